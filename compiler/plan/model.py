@@ -1,0 +1,446 @@
+"""The Plan: what one script and one runbook do, decided to the end.
+
+A backend sees nothing else. Order, numbers, symbols, timeouts, ways back, the operator's words and the commands of every
+check are settled here by `lower`; every piece of text that came from a spec knows its place. Durations are whole seconds.
+Prose (`note`, `symptom`, `purpose`, …) is Markdown; titles are plain text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from compiler.source import Span
+
+# ── text ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Origin(Enum):
+    """Where a piece of a body comes from."""
+
+    SOURCE = "source"  # the operator's own characters, one to one with `span`
+    CONSTANT = "constant"  # the value of `${a.b}`; `span` is the reference
+    INSERTED = "inserted"  # the compiler's text (braces of `${name}`, a check's command); `span` is its anchor
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A run of text with its place. A SOURCE piece never spans a newline: each source line starts a piece."""
+
+    text: str
+    span: Span
+    origin: Origin
+
+
+@dataclass(frozen=True)
+class Body:
+    """Shell as it is run and as it is printed: the same text in script and runbook."""
+
+    pieces: tuple[Piece, ...]
+
+    @property
+    def text(self) -> str:
+        return "".join(p.text for p in self.pieces)
+
+    @property
+    def span(self) -> Span:
+        """The place to name for the whole body."""
+        return self.pieces[0].span
+
+
+@dataclass(frozen=True)
+class Lit:
+    text: str
+
+
+@dataclass(frozen=True)
+class Var:
+    """A plain `$name`: a parameter, a capture, or HOME, USER, PATH, TMPDIR, PWD."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Value:
+    """A path, URL, host, duration or number that may hold `$name`; becomes one shell word."""
+
+    parts: tuple[Lit | Var, ...]
+
+    @property
+    def constant(self) -> str | None:
+        """The text, if nothing in it is known only when run."""
+        return "".join(p.text for p in self.parts if isinstance(p, Lit)) if all(isinstance(p, Lit) for p in self.parts) else None
+
+    @property
+    def shown(self) -> str:
+        """For people: `$name` written as `$name`."""
+        return "".join(p.text if isinstance(p, Lit) else f"${p.name}" for p in self.parts)
+
+
+# ── what a script runs on ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Need:
+    """A tool that must be on the host, with a version where one is asked for (`docker compose` is a tool of two words)."""
+
+    tool: str
+    op: str | None  # ">=", "<=", "=", ">", "<"
+    version: str | None
+    declared: bool  # said by the author; else found in the commands
+    span: Span | None
+
+
+@dataclass(frozen=True)
+class Guard:
+    """Refuse to run anywhere else. `kind` is hostname (value), path (value) or command (body)."""
+
+    kind: str
+    value: Value | None
+    body: Body | None
+    span: Span
+
+
+@dataclass(frozen=True)
+class Host:
+    name: str
+    address: str | None
+    access: str | None
+    user: str | None
+    guards: tuple[Guard, ...]
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class EnvRequirement:
+    name: str
+    matches: str | None
+    secret: bool
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class EnvFile:
+    path: Value
+    require: tuple[EnvRequirement, ...]
+
+
+@dataclass(frozen=True)
+class ImageRule:
+    matches: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Service:
+    name: str
+    host: str | None
+    dir: Value | None
+    compose: tuple[str, ...]
+    project: str | None
+    unit: str | None
+    url: str | None
+    env_files: tuple[EnvFile, ...] = ()
+    images: tuple[ImageRule, ...] = ()
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class Param:
+    """One `--option` of the script."""
+
+    name: str
+    type: str  # string, int, path, url, host, sha, duration, choice
+    option: str  # "--repo-root"
+    choices: tuple[str, ...]
+    matches: str | None
+    env: str | None
+    default: Value | None
+    secret: bool
+    note: str | None
+    needed_when: tuple[tuple[Decision, ...], ...]  # any of these paths; ((),) means always, () never
+    span: Span
+
+
+# ── checks ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class ProbeCheck:
+    """One line of a probe. `kind` and `facts` make the readable line (locale key `check.KIND`); `body` is the command."""
+
+    kind: str
+    facts: Mapping[str, str]
+    body: Body
+    span: Span
+
+
+@dataclass(frozen=True)
+class Patience:
+    """Try again `every` seconds until `within` seconds have passed."""
+
+    every: int
+    within: int
+
+
+@dataclass(frozen=True)
+class Probe:
+    name: str
+    symbol: str  # probe_dns
+    title: str
+    checks: tuple[ProbeCheck, ...]
+    dir: Value | None
+    timeout: int  # of one try
+    patience: Patience | None
+    optional: str | None  # why a failure does not count
+    diagnose: tuple[Body, ...]
+    trouble: tuple[str, ...]
+    note: str | None
+    span: Span
+    reads: tuple[str, ...] = ()  # parameters and captures
+
+
+@dataclass(frozen=True)
+class ProbeUse:
+    """A probe asked at one place, with the patience that holds there."""
+
+    probe: str
+    patience: Patience | None
+    span: Span
+
+
+# ── the way ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Decision:
+    """`strategy` = `image`: an item below it exists only on that path."""
+
+    choice: str
+    option: str
+
+
+class Way(Enum):
+    """How the way back of a change goes."""
+
+    UNDO = "undo"  # shell, or a task for a person
+    NOTHING = "nothing"  # nothing is to be undone, and why
+    ROLLBACK = "rollback"  # the rollback block covers it
+    IRREVERSIBLE = "irreversible"
+    READONLY = "readonly"  # not a change at all
+
+
+@dataclass(frozen=True)
+class WayBack:
+    way: Way
+    body: Body | None = None  # UNDO of a step
+    text: str | None = None  # why (NOTHING, IRREVERSIBLE, READONLY), or the task in words (UNDO of a manual)
+    timeout: int | None = None
+    span: Span | None = None
+    symbol: str | None = None  # undo_leitstand_up
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """What stands in a phase, numbered. `id` is the path, `name` its last word, unique enough for people."""
+
+    id: str  # update.strategy.image.leitstand_up
+    name: str
+    number: str  # 2.1a.3
+    title: str
+    span: Span
+    path: tuple[Decision, ...]
+    note: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckItem(Item):
+    """One probe of a `check` statement (a statement with four probes is four items)."""
+
+    use: ProbeUse
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepItem(Item):
+    symbol: str  # step_leitstand_up
+    body: Body
+    dir: Value | None
+    timeout: int | None
+    retry: int  # further tries
+    retry_every: int
+    back: WayBack
+    optional: str | None
+    verify: tuple[ProbeUse, ...]
+    diagnose: tuple[Body, ...]
+    trouble: tuple[str, ...]
+    reads: tuple[str, ...]  # parameters and captures used by body or undo
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaptureItem(Item):
+    symbol: str  # capture_leitstand_before
+    variable: str
+    integer: bool
+    matches: str | None
+    empty: bool  # may be empty (only the compiler's own records)
+    body: Body
+    dir: Value | None
+    timeout: int
+    reads: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConfirmItem(Item):
+    """`title` is the question."""
+
+    checks: tuple[ProbeUse, ...]
+    show: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ManualItem(Item):
+    back: WayBack
+    show: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Option:
+    name: str
+    letter: str
+    title: str
+    default: bool
+    items: tuple[AnyItem, ...]
+    span: Span
+    note: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChooseItem(Item):
+    option: str  # "--strategy"
+    options: tuple[Option, ...]
+
+
+AnyItem = CheckItem | StepItem | CaptureItem | ConfirmItem | ManualItem | ChooseItem
+
+
+@dataclass(frozen=True)
+class Phase:
+    name: str
+    number: str
+    title: str
+    items: tuple[AnyItem, ...]
+    on_failure: str | None  # rollback, stop, pause
+    note: str | None
+    span: Span
+
+
+@dataclass(frozen=True)
+class Rollback:
+    title: str
+    triggers: tuple[str, ...]
+    budget: int | None
+    items: tuple[AnyItem, ...]  # the block: StepItem, ManualItem, ChooseItem; numbered R.1 …
+    verify: tuple[CheckItem, ...]
+    note: str | None
+    span: Span
+
+
+# ── for people ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Fix:
+    """`text` or `body`, never both."""
+
+    text: str | None
+    body: Body | None
+
+
+@dataclass(frozen=True)
+class Trouble:
+    name: str
+    title: str
+    symptoms: tuple[str, ...]
+    causes: tuple[str, ...]
+    fixes: tuple[Fix, ...]
+    span: Span
+
+
+@dataclass(frozen=True)
+class Checklist:
+    title: str
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Section:
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A document that the runbook names: free Markdown text."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Meta:
+    """The `runbook` statement."""
+
+    name: str
+    title: str
+    lang: str  # en, de
+    id: str | None = None
+    doc_class: str | None = None
+    status: str | None = None
+    updated: str | None = None  # ISO date
+    owner: str | None = None
+    audience: str | None = None
+    scope: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+    purpose: tuple[str, ...] = ()
+    principles: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    drift: str | None = None
+
+
+@dataclass(frozen=True)
+class SpecFile:
+    """A file that took part: path inside the project, SHA-256 of its normalised text."""
+
+    path: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    meta: Meta
+    spec: SpecFile
+    uses: tuple[SpecFile, ...]
+    host: Host | None
+    services: tuple[Service, ...]
+    needs: tuple[Need, ...]
+    params: tuple[Param, ...]
+    probes: tuple[Probe, ...]
+    phases: tuple[Phase, ...]
+    rollback: Rollback | None
+    troubles: tuple[Trouble, ...]
+    document: tuple[Section | Checklist | Phase | Rollback, ...]  # the file's order; phases stand together
+    script: str  # file name: gateway.sh
+    least: int  # seconds: nothing waits longer than it must
+    most: int | None  # seconds with every timeout, retry and patience used up; None where a step has no timeout
+
+    def probe(self, name: str) -> Probe:
+        return next(p for p in self.probes if p.name == name)
+
+
+def walk(items: tuple[AnyItem, ...]) -> Iterator[AnyItem]:
+    """All items in order, a choice before what its options hold."""
+    for item in items:
+        yield item
+        if isinstance(item, ChooseItem):
+            for option in item.options:
+                yield from walk(option.items)
