@@ -1,0 +1,1 @@
+"""Backends: they see a Plan and print it."""

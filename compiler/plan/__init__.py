@@ -1,0 +1,1 @@
+"""The Plan and the stage that makes it."""

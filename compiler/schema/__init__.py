@@ -1,0 +1,1 @@
+"""The keyword table, and the typed model it yields."""
