@@ -1,0 +1,180 @@
+"""The picture of a runbook's flow, as Mermaid: phases, choices, gates, and what happens on failure.
+
+A label is the only place where a spec's words enter, and in it everything but letters, digits, spaces and a few characters between
+two of them is written as a numeric entity (`#40;`), so that no title can end a label, start a list or style a node. The names of
+nodes are the compiler's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from compiler.emit.overview import changes, harmless, irreversible
+from compiler.plan.model import AnyItem, ChooseItem, ConfirmItem, ManualItem, Option, Phase, Plan, walk
+
+_BETWEEN = ".,-/"  # harmless inside `2.1a` and `up-to-date`; "1. x" and "- x" would be lists
+_BOX, _ROUND, _DIAMOND, _GATE, _PERSON = ("[", "]"), ("([", "])"), ("{", "}"), ("{{", "}}"), ("[/", "/]")
+
+_Tail = tuple[str, str | None]  # a node that the next one follows, and what stands at the arrow
+_Gate = ChooseItem | ConfirmItem | ManualItem
+
+
+def flow(plan: Plan, words: Mapping[str, str]) -> str:
+    """The picture as Mermaid source, without a fence. `words` are the runbook's sentences (`flow.…`, `outcome.…`)."""
+    chart = _Chart(words)
+    nothing_changed = harmless(plan)
+    tails: list[_Tail] = [(chart.node(words["flow.start"], _ROUND), None)]
+    changed = False
+    for phase in plan.phases:
+        name, tails, declined = _phase(chart, phase, tails, changed)
+        chart.ends(declined, "8")
+        changed = changed or any(changes(i) for i in walk(phase.items))
+        _failure(chart, phase, name, phase.name in nothing_changed)
+    chart.ends(tails, "0")
+    if chart.rollback_asked:
+        _rollback(chart, plan)
+    return "\n".join(("flowchart TD", *chart.lines, *chart.edges)) + "\n"
+
+
+def label(text: str) -> str:
+    """Text as a quoted Mermaid label."""
+    text = " ".join(text.split())
+    return '"' + "".join(_character(text, at) for at in range(len(text))) + '"'
+
+
+def _character(text: str, at: int) -> str:
+    char = text[at]
+    if char == " " or char.isalnum():
+        return char
+    inside = text[at - 1 : at].isalnum() and text[at + 1 : at + 2].isalnum()
+    return char if char in _BETWEEN and inside else f"#{ord(char)};"
+
+
+@dataclass
+class _Chart:
+    words: Mapping[str, str]
+    lines: list[str] = field(default_factory=list)  # nodes and subgraphs
+    edges: list[str] = field(default_factory=list)
+    outcomes: dict[str, str] = field(default_factory=dict)  # exit code -> its node
+    indent: str = "  "
+    rollback_asked: bool = False
+
+    def node(self, text: str, shape: tuple[str, str] = _BOX, name: str | None = None) -> str:
+        """Draws a node and returns its name."""
+        name = name or f"n{len(self.lines)}"
+        self.lines.append(f"{self.indent}{name}{shape[0]}{label(text)}{shape[1]}")
+        return name
+
+    def connect(self, tails: Sequence[_Tail], target: str, dotted: bool = False) -> None:
+        for source, text in tails:
+            arrow = "-.->" if dotted else "-->"
+            self.edges.append(f"  {source} {arrow}{'' if text is None else f'|{label(text)}|'} {target}")
+
+    def ends(self, tails: Sequence[_Tail], code: str, dotted: bool = False) -> None:
+        """Leads to the node of an outcome; each outcome is drawn once."""
+        if not tails:
+            return
+        if code not in self.outcomes:
+            self.outcomes[code] = self.node(f"{self.words[f'outcome.{code}']} ({code})", _ROUND, f"exit{code}")
+        self.connect(tails, self.outcomes[code], dotted)
+
+
+def _phase(chart: _Chart, phase: Phase, tails: list[_Tail], changed: bool) -> tuple[str, list[_Tail], list[_Tail]]:
+    """Draws a phase; gives its node, its open ends, and the gates whose "no" ends the run with nothing changed."""
+    title = f"{phase.number} {phase.title}"
+    if not any(isinstance(i, _Gate) for i in phase.items):
+        name = chart.node(title)
+        chart.connect(tails, name)
+        return name, [(name, None)], []
+    name = f"n{len(chart.lines)}"
+    chart.lines.append(f"  subgraph {name} [{label(title)}]")
+    chart.indent = "    "
+    declined: list[_Tail] = []
+    tails = _items(chart, phase.items, tails, declined, changed)
+    chart.indent = "  "
+    chart.lines.append("  end")
+    return name, tails, declined
+
+
+def _items(
+    chart: _Chart, items: Sequence[AnyItem], tails: list[_Tail], declined: list[_Tail], changed: bool
+) -> list[_Tail]:
+    """Draws choices and gates; what stands between them becomes one node."""
+    between: list[AnyItem] = []
+    for item in items:
+        if not isinstance(item, _Gate):
+            between.append(item)
+            changed = changed or changes(item)
+            continue
+        tails = _between(chart, between, tails)
+        between = []
+        if isinstance(item, ChooseItem):
+            tails = _choice(chart, item, tails, declined, changed)
+        else:
+            gate = chart.node(f"{item.number} {item.title}", _GATE if isinstance(item, ConfirmItem) else _PERSON)
+            chart.connect(tails, gate)
+            asked = isinstance(item, ConfirmItem)
+            tails = [(gate, chart.words["flow.yes"] if asked else None)]
+            if asked and not changed:
+                declined.append((gate, chart.words["flow.no"]))
+        changed = changed or any(changes(i) for i in walk((item,)))
+    return _between(chart, between, tails)
+
+
+def _between(chart: _Chart, items: Sequence[AnyItem], tails: list[_Tail]) -> list[_Tail]:
+    if not items:
+        return tails
+    first, last = items[0], items[-1]
+    text = (
+        f"{first.number} {first.title}"
+        if first is last
+        else chart.words["flow.several"].format(first=first.number, last=last.number)
+    )
+    node = chart.node(text)
+    chart.connect(tails, node)
+    return [(node, None)]
+
+
+def _choice(
+    chart: _Chart, item: ChooseItem, tails: list[_Tail], declined: list[_Tail], changed: bool
+) -> list[_Tail]:
+    asked = chart.node(f"{item.number} {item.title}", _DIAMOND)
+    chart.connect(tails, asked)
+    ends: list[_Tail] = []
+    for option in item.options:
+        node = chart.node(f"{item.number}{option.letter} {option.title}")
+        chart.connect([(asked, chart.words["flow.default"] if option.default else None)], node)
+        ends += _items(chart, _after_first_gate(option), [(node, None)], declined, changed)
+    return ends
+
+
+def _after_first_gate(option: Option) -> Sequence[AnyItem]:
+    """What an option's own node does not stand for: everything from its first gate on."""
+    first = next((at for at, i in enumerate(option.items) if isinstance(i, _Gate)), len(option.items))
+    return option.items[first:]
+
+
+def _failure(chart: _Chart, phase: Phase, name: str, nothing_changed: bool) -> None:
+    fails: list[_Tail] = [(name, chart.words["flow.fails"])]
+    if nothing_changed:
+        chart.ends(fails, "1", dotted=True)
+    elif phase.on_failure == "stop":
+        chart.ends(fails, "3", dotted=True)
+    elif phase.on_failure == "pause":
+        chart.ends(fails, "9", dotted=True)
+    else:
+        asked = phase.on_failure is None
+        chart.connect([(name, chart.words["flow.fails_asked"])] if asked else fails, "back", dotted=True)
+        chart.rollback_asked = True
+
+
+def _rollback(chart: _Chart, plan: Plan) -> None:
+    title = plan.rollback.title if plan.rollback else chart.words["flow.rollback"]
+    chart.node(title, _BOX, "back")
+    proven = plan.rollback is not None and bool(plan.rollback.verify)
+    if proven:
+        chart.ends([("back", chart.words["flow.proven"])], "4")
+    if irreversible(plan) or not proven:
+        chart.ends([("back", chart.words["flow.not_proven"])], "5")
+    chart.ends([("back", chart.words["flow.fails"])], "6", dotted=True)

@@ -1,0 +1,53 @@
+"""What a whole Plan amounts to: which items change something, what stays, what proves the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from compiler.plan.model import AnyItem, ChooseItem, Decision, ManualItem, Plan, StepItem, Way, walk
+
+
+def everything(plan: Plan) -> Iterator[AnyItem]:
+    """All items of all phases, in order."""
+    for phase in plan.phases:
+        yield from walk(phase.items)
+
+
+def changes(item: AnyItem) -> bool:
+    """Only a step or a person's task that is not `readonly` is a change."""
+    return isinstance(item, StepItem | ManualItem) and item.back.way is not Way.READONLY
+
+
+def changing(plan: Plan) -> tuple[StepItem | ManualItem, ...]:
+    """Every change of the phases, in order."""
+    return tuple(i for i in everything(plan) if isinstance(i, StepItem | ManualItem) and changes(i))
+
+
+def irreversible(plan: Plan) -> tuple[StepItem | ManualItem, ...]:
+    """The changes that have no way back, in order."""
+    return tuple(i for i in changing(plan) if i.back.way is Way.IRREVERSIBLE)
+
+
+def harmless(plan: Plan) -> frozenset[str]:
+    """The phases at whose failure nothing has been changed yet: those before the first that holds a change."""
+    names = []
+    for phase in plan.phases:
+        if any(changes(i) for i in walk(phase.items)):
+            break
+        names.append(phase.name)
+    return frozenset(names)
+
+
+def choices(plan: Plan) -> tuple[ChooseItem, ...]:
+    """Each decision of the phases once, where it is first asked."""
+    seen: dict[str, ChooseItem] = {}
+    for item in everything(plan):
+        if isinstance(item, ChooseItem):
+            seen.setdefault(item.name, item)
+    return tuple(seen.values())
+
+
+def option_titles(plan: Plan) -> Mapping[Decision, str]:
+    """The title of every option of every decision, the rollback's included."""
+    items = [*everything(plan), *(walk(plan.rollback.items) if plan.rollback else ())]
+    return {Decision(i.name, o.name): o.title for i in items if isinstance(i, ChooseItem) for o in i.options}
