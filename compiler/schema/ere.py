@@ -1,0 +1,209 @@
+"""POSIX extended regular expressions: is a pattern one that bash's `[[ … =~ … ]]` accepts?
+
+A reader for the syntax that glibc's `regcomp(…, REG_EXTENDED)` takes, which is what bash calls. It follows glibc's
+`posix/regcomp.c` (RE_SYNTAX_POSIX_EXTENDED) where POSIX leaves things open: an empty alternative is fine, `)` alone is a
+character, `a**` is fine, a repetition after an anchor is not, back references are known. Ranges are compared as in the C locale,
+which is the one that scripts run their comparisons in. A property test holds it against bash.
+"""
+
+from __future__ import annotations
+
+MAX_REPEAT = 0x7FFF  # RE_DUP_MAX of glibc
+PRACTICAL_REPEAT = 255  # POSIX's own RE_DUP_MAX: more is not portable, and large counts cost memory
+_CLASSES = frozenset("alnum alpha blank cntrl digit graph lower print punct space upper xdigit".split())
+_ANCHOR_ESCAPES = "<>bB`'"
+_REPEATS = "*+?{"
+_END = ""
+
+
+class BadPattern(Exception):
+    """Why bash refuses the pattern; `at` is the offset of the place."""
+
+    def __init__(self, message: str, at: int) -> None:
+        self.message = message
+        self.at = at
+        super().__init__(message)
+
+
+def refuse(pattern: str) -> BadPattern | None:
+    """Why bash would refuse the pattern, or None if it takes it."""
+    try:
+        _Reader(pattern).alternatives(0)
+    except BadPattern as error:
+        return error
+    return None
+
+
+def trap(pattern: str) -> str | None:
+    """Why a pattern that bash takes does not mean what it says elsewhere, or None."""
+    escaped = inside = False
+    for at, char in enumerate(pattern):
+        if escaped:
+            escaped = False
+            if char.isascii() and char.isalnum() and char not in "123456789bBwWsS":
+                cure = {"d": "`[0-9]`", "D": "`[^0-9]`", "t": "`[[:blank:]]`"}.get(char)
+                return f"`\\{char}` is just `{char}` in such a pattern" + (f"; write {cure}" if cure else "")
+        elif inside:
+            inside = char != "]"
+        elif char == "\\":
+            escaped = True
+        elif char == "[":
+            end = _bracket_end(pattern, at)
+            inside = end > at
+        elif char == "(" and pattern.startswith("(?", at):
+            return "`(?…)` is not known in POSIX patterns"
+    return None
+
+
+def _bracket_end(pattern: str, at: int) -> int:
+    start = at + 1 + (pattern[at + 1 : at + 2] == "^")
+    return pattern.find("]", start + 1)
+
+
+class _Reader:
+    """Recursive descent over the pattern; recursion is bounded by `MAX_GROUPS`."""
+
+    MAX_GROUPS = 200
+
+    def __init__(self, pattern: str) -> None:
+        self.text = pattern
+        self.at = 0
+        self.opened = 0
+        self.completed: set[int] = set()
+
+    def peek(self) -> str:
+        return self.text[self.at] if self.at < len(self.text) else _END
+
+    def alternatives(self, depth: int) -> None:
+        """`branch | branch …` up to the end, or (inside a group) the `)`, which is left."""
+        if depth > self.MAX_GROUPS:
+            raise BadPattern("the groups are nested too deeply", self.at)
+        before = frozenset(self.completed)
+        seen: set[int] = set()
+        while True:
+            self.branch(depth)
+            seen |= self.completed
+            if self.peek() != "|":
+                break
+            self.at += 1
+            self.completed = set(before)
+        self.completed = seen
+
+    def branch(self, depth: int) -> None:
+        while (char := self.peek()) not in (_END, "|") and not (char == ")" and depth > 0):
+            self.expression(depth)
+
+    def expression(self, depth: int) -> None:
+        """One atom with its repetitions. A repetition after an anchor stands at the start of the next atom, and is refused."""
+        start, char = self.at, self.peek()
+        if char in _REPEATS:
+            raise BadPattern(f"nothing stands before `{char}` that could be repeated", start)
+        self.at += 1
+        if char in "^$":
+            return
+        if char == "\\":
+            if self.peek() == _END:
+                raise BadPattern("a `\\` stands at the end", start)
+            escape = self.peek()
+            self.at += 1
+            if escape in _ANCHOR_ESCAPES:
+                return
+            if escape in "123456789" and int(escape) not in self.completed:
+                raise BadPattern(f"`\\{escape}` means a group that is not there", start)
+        elif char == "(":
+            self.opened += 1
+            number = self.opened
+            self.alternatives(depth + 1)
+            if self.peek() != ")":
+                raise BadPattern("a `(` is not closed", start)
+            self.at += 1
+            if number <= 9:
+                self.completed.add(number)
+        elif char == "[":
+            self.bracket(start)
+        self.repetitions()
+
+    def repetitions(self) -> None:
+        while (char := self.peek()) != _END and char in _REPEATS:
+            self.at += 1
+            if char == "{":
+                self.interval()
+
+    def interval(self) -> None:
+        """`{n}`, `{n,}`, `{,m}`, `{n,m}` after the brace."""
+        start = self.at - 1
+        end = self.text.find("}", self.at)
+        if end < 0:
+            raise BadPattern("a `{` is not closed; a brace itself is `\\{`", start)
+        inside = self.text[self.at : end].replace("\\,", ",")
+        low, comma, high = inside.partition(",")
+        if not (inside and all(c in "0123456789" for c in low + high)):
+            raise BadPattern(f"`{{{inside}}}` is not a repetition such as `{{2}}` or `{{1,3}}`; a brace itself is `\\{{`", start)
+        least = int(low or "0") if len(low) <= 6 else MAX_REPEAT + 1
+        most = (int(high) if len(high) <= 6 else MAX_REPEAT + 1) if high else (None if comma else least)
+        if most is not None and least > most:
+            raise BadPattern(f"`{{{inside}}}` counts downwards", start)
+        if max(least, most or 0) > PRACTICAL_REPEAT:
+            raise BadPattern(f"`{{{inside}}}` repeats more than {PRACTICAL_REPEAT} times, which is not portable", start)
+        self.at = end + 1
+
+    # ── bracket expressions ───────────────────────────────────────────────────────────────────────────────────────
+
+    def bracket(self, start: int) -> None:
+        """`[…]` after the opening bracket."""
+        if self.peek() == "^":
+            self.at += 1
+        first = True
+        while True:
+            char = self.peek()
+            if char == _END:
+                raise BadPattern("a `[` is not closed", start)
+            if char == "]" and not first:
+                self.at += 1
+                return
+            low = self.element(start, hyphen=first)
+            first = False
+            if low is not None and self.peek() == "-":
+                if self.at + 1 >= len(self.text):
+                    raise BadPattern("a `[` is not closed", start)
+                if self.text[self.at + 1] != "]":
+                    self.range_end(low, start)
+
+    def range_end(self, low: str, start: int) -> None:
+        begin = self.at
+        self.at += 1
+        high = self.element(start, hyphen=True)
+        if high is None:
+            raise BadPattern("a range ends in a class", begin)
+        if low.encode() > high.encode():
+            raise BadPattern(f"the range `{low}-{high}` goes backwards", begin)
+
+    def element(self, start: int, *, hyphen: bool) -> str | None:
+        """One element; its character, or None for a class (which can begin no range)."""
+        char = self.peek()
+        begin = self.at
+        if char == "[" and self.text[begin + 1 : begin + 2] in (".", "=", ":") and begin + 1 < len(self.text):
+            return self.symbol(start)
+        self.at += 1
+        if char == "-" and not hyphen and self.peek() != "]":
+            raise BadPattern("a `-` between brackets stands first or last", begin)
+        return char
+
+    def symbol(self, start: int) -> str | None:
+        """`[:alpha:]`, `[.x.]`, `[=x=]`."""
+        begin = self.at
+        kind = self.text[begin + 1]
+        end = self.text.find(kind + "]", begin + 2)
+        if end < 0 or len(self.text[begin + 2 : end].encode()) >= 32:
+            raise BadPattern(f"a `[{kind}` is not closed", begin)
+        name = self.text[begin + 2 : end]
+        self.at = end + 2
+        if self.at >= len(self.text):
+            raise BadPattern("a `[` is not closed", start)
+        if kind == ":":
+            if name not in _CLASSES:
+                raise BadPattern(f"`[:{name}:]` is no class", begin)
+            return None
+        if len(name.encode()) != 1:
+            raise BadPattern(f"`[{kind}{name}{kind}]` is not one character", begin)
+        return name if kind == "." else None
