@@ -1,0 +1,54 @@
+# Captures keep a command's output as a value, also for a rollback from another login.
+
+rbc_do_capture() {
+  local name file value='' limit function status pattern empty
+  rbc_setting var
+  name=${rbc_text}
+  rbc_setting fn
+  function=${rbc_text}
+  rbc_setting timeout
+  limit=${rbc_text}
+  rbc_setting empty
+  empty=${rbc_text}
+  file=${rbc_tmp}/value
+  rbc_log=${rbc_run:-${rbc_tmp}}/${rbc_run:+steps/}${rbc_id}.log
+  rbc_transient "${RBC_MARKS[wait]} ${rbc_number} ${rbc_title}"
+  : >"${rbc_log}"
+  rbc_spawn "${function}" "${limit}" "${rbc_log}" no "${file}"
+  rbc_transient_end
+  status=${rbc_rc}
+  if ((status == 0)); then
+    LC_ALL=C IFS= read -r -d '' value <"${file}" && status=126
+    while [[ "${value}" == *$'\n' ]]; do
+      value=${value%$'\n'}
+    done
+    pattern=${RBC_NOTES["${rbc_id}/matches"]-}
+    rbc_setting int
+    if [[ -z "${value}" && "${empty}" != 1 ]]; then
+      printf '%s\n' "${RBC_TEXT[capture_empty]}" >>"${rbc_log}"
+      status=126
+    elif [[ "${rbc_text}" == 1 && ! "${value}" =~ ^-?[0-9]{1,18}$ ]] ||
+      [[ -n "${pattern}" && ! "${value}" =~ ${pattern} ]]; then
+      rbc_visible "${value:0:200}"
+      rbc_fill capture_mismatch value "${rbc_text}"
+      printf '%s\n' "${rbc_text}" >>"${rbc_log}"
+      status=126
+    fi
+  fi
+  if ((status == 0)); then
+    rbc_value[${name}]=${value}
+    if [[ -n "${rbc_run}" ]] && ! printf '%s' "${value}" >"${rbc_run}/values/${name}"; then
+      status=126
+    fi
+  fi
+  rbc_digest "${value}"
+  rbc_record capture step "${rbc_id}" exit "${status}" duration "${rbc_duration}" output "${rbc_text}" size "${#value}"
+  rbc_took "${rbc_duration}"
+  if ((status == 0)); then
+    [[ -n "${rbc_option[quiet]-}" ]] || rbc_row ok "${rbc_number} ${rbc_title}" "${rbc_text}"
+  else
+    rbc_row bad "${rbc_number} ${rbc_title}" "${rbc_text}"
+    rbc_explain "$((status == 126 ? 1 : status))" "${rbc_log}" "${rbc_id}" "${rbc_settings}"
+  fi
+  rbc_rc=${status}
+}

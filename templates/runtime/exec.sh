@@ -1,0 +1,121 @@
+# Running one function of the world in a process group of its own, with its output complete and in order.
+
+# rbc_spawn FUNCTION SECONDS LOG SHOW [STDOUT]: run it; SHOW=yes prints its lines as they come; STDOUT keeps its output apart.
+# Sets rbc_rc (0 only with the success marker; 124 after a timeout; 130 when interrupted), rbc_duration (microseconds) and
+# rbc_printed. All ends of the pipe are opened here, so that nobody can wait for an end that never comes.
+rbc_spawn() {
+  local function=$1 limit=$2 log=$3 show=$4 stdout=${5-} began child reader mark='' both in out
+  rbc_clock
+  began=${rbc_now}
+  rbc_nonce="${rbc_now}${RANDOM}"
+  : >"${rbc_tmp}/printed"
+  exec {both}<>"${rbc_tmp}/out"
+  exec {in}<"${rbc_tmp}/out"
+  exec {out}>"${rbc_tmp}/out" {both}>&-
+  rbc_reader "${log}" "${show}" "${rbc_nonce}" {rbc_lock_fd}>&- {out}>&- <&"${in}" &
+  reader=$!
+  set -m
+  timeout --kill-after=10 "${limit}" "${BASH}" -p "${rbc_script}" rbc-child "${function}" "${rbc_tmp}/marker" "${rbc_nonce}" \
+    "${rbc_run:+${rbc_run}/live}" {rbc_lock_fd}>&- {rbc_silence}>&- {in}<&- </dev/null 3< <(
+      rbc_values
+      :
+    ) \
+    >"${stdout:-/dev/fd/${out}}" 2>&"${out}" {out}>&- &
+  child=$!
+  set +m
+  exec {in}<&- {out}>&-
+  rbc_await "${child}"
+  printf '%s' "${rbc_nonce}" >"${rbc_tmp}/ended"
+  LC_ALL=C IFS= read -r -d '' mark <"${rbc_tmp}/marker"
+  if ((rbc_rc == 0)) && [[ "${mark}" != "${rbc_nonce}" ]]; then
+    rbc_rc=125
+  fi
+  if ((rbc_rc != 0)); then
+    kill -KILL -- "-${child}" 2>/dev/null
+  fi
+  while kill -0 "${reader}" 2>/dev/null; do
+    wait "${reader}"
+  done
+  rbc_clock
+  rbc_duration=$((rbc_now - began))
+  IFS= read -r rbc_printed <"${rbc_tmp}/printed"
+}
+
+# rbc_await PID: wait for the child, its status into rbc_rc. An interrupt or a TERM ends its whole group; a lost terminal does not.
+rbc_await() {
+  local child=$1 sent='' i
+  while :; do
+    rbc_woken=''
+    wait "${child}"
+    rbc_rc=$?
+    [[ -n "${rbc_woken}" ]] || break
+    if [[ "${rbc_caught}" == @(INT|TERM) && -z "${sent}" ]]; then
+      sent=yes
+      kill -TERM -- "-${child}" 2>/dev/null
+      for ((i = 0; i < 100; i++)); do
+        kill -0 "${child}" 2>/dev/null || break
+        read -r -t 0.1 -u "${rbc_silence}" _
+      done
+      kill -KILL -- "-${child}" 2>/dev/null
+    fi
+  done
+  [[ -z "${sent}" ]] || rbc_rc=130
+}
+
+# rbc_reader LOG SHOW NONCE: what the step says, made visible, to its log and to the terminal. A daemon that the step left
+# behind may keep the pipe open: it is given a reader that never ends, and this one goes.
+rbc_reader() {
+  local log=$1 show=$2 nonce=$3 line='' part='' ended='' shown='' status
+  trap '' INT TERM HUP
+  while :; do
+    LC_ALL=C IFS= read -r -t 0.5 part
+    status=$?
+    line+=${part}
+    if ((status > 128)); then
+      LC_ALL=C IFS= read -r -d '' ended <"${rbc_tmp}/ended"
+      [[ "${ended}" == "${nonce}" ]] || continue
+      cat >/dev/null &
+      break
+    fi
+    ((status == 0)) || break
+    rbc_emit "${line%$'\r'}"
+    line=''
+  done
+  [[ -z "${line}" ]] || rbc_emit "${line}"
+}
+
+# rbc_emit LINE: one line of output, from within the reader; each part of a rewritten line stands alone.
+rbc_emit() {
+  local rest=$1 line
+  while :; do
+    line=${rest%%$'\r'*}
+    rbc_visible "${line}"
+    printf '%s\n' "${rbc_text}" >>"${log}"
+    if [[ "${show}" == yes ]]; then
+      [[ -n "${shown}" ]] || rbc_keep_line
+      shown=yes
+      printf '      %s%s%s\n' "${rbc_colors[none]-}" "${rbc_text}" "${rbc_colors[off]-}"
+      printf 'yes' >"${rbc_tmp}/printed"
+    fi
+    [[ "${rest}" == *$'\r'* ]] || break
+    rest=${rest#*$'\r'}
+  done
+}
+
+# rbc_values: what operators' text may read, as NAME NUL VALUE NUL, for the child's third descriptor: never argv, never environment.
+rbc_values() {
+  local name
+  printf 'rbc_umask\0%s\0' "${rbc_umask}"
+  for name in "${!rbc_value[@]}"; do
+    printf '%s\0%s\0' "${name}" "${rbc_value[${name}]}"
+  done
+}
+
+# rbc_last_lines LOG N: the end of a log, indented.
+rbc_last_lines() {
+  local line
+  [[ -s "$1" ]] || return 0
+  tail -n "$2" -- "$1" | while LC_ALL=C IFS= read -r line; do
+    printf '      %s\n' "${line}"
+  done
+}

@@ -1,0 +1,104 @@
+# The audit log is the run's memory: an intent is on disk before a step starts, its result before the next one.
+
+# rbc_record EVENT [KEY VALUE]...: append one chained record and sync it. Sets rbc_written to yes or ''.
+rbc_record() {
+  local event=$1 body stamp hash
+  shift
+  rbc_written=''
+  [[ -n "${rbc_journal}" ]] || return 0
+  rbc_clock
+  rbc_utc "${rbc_now}"
+  printf -v stamp '%s.%06dZ' "${rbc_text}" "$((rbc_now % 1000000))"
+  rbc_seq=$((rbc_seq + 1))
+  body="\"v\":1,\"seq\":${rbc_seq},\"time\":\"${stamp}\",${rbc_identity},\"event\":\"${event}\""
+  while (($# > 1)); do
+    case "$1" in
+      exit | try | duration | size) body+=",\"$1\":$2" ;;
+      *)
+        rbc_json "${2:0:1500}"
+        body+=",\"$1\":${rbc_text}"
+        ;;
+    esac
+    shift 2
+  done
+  body+=",\"prev\":\"${rbc_head}\""
+  rbc_digest "{${body}}"
+  hash=${rbc_text}
+  {
+    if printf '%s\n' "{${body},\"hash\":\"${hash}\"}" >>"${rbc_journal}" && sync -d -- "${rbc_journal}"; then
+      rbc_written=yes
+      rbc_head=${hash}
+    fi
+  } 2>/dev/null
+}
+
+# rbc_digest TEXT: SHA-256 of the text and a newline, into rbc_text.
+rbc_digest() {
+  rbc_text=$(printf '%s\n' "$1" | sha256sum)
+  rbc_text=${rbc_text%% *}
+}
+
+# rbc_utc MICROSECONDS: 2026-11-20T18:15:02, into rbc_text.
+rbc_utc() {
+  local TZ=UTC0
+  printf -v rbc_text '%(%Y-%m-%dT%H:%M:%S)T' "$(($1 / 1000000))"
+}
+
+# rbc_field NAME RECORD: a string or number of a record that this runtime wrote, into rbc_text.
+rbc_field() {
+  local quoted="\"$1\":\"(([^\"\\]|\\\\.)*)\"" number="\"$1\":(-?[0-9.]+)"
+  rbc_text=''
+  if [[ "$2" =~ ${quoted} ]]; then
+    rbc_text=${BASH_REMATCH[1]}
+  elif [[ "$2" =~ ${number} ]]; then
+    rbc_text=${BASH_REMATCH[1]}
+  fi
+}
+
+# rbc_remember RUN_FOLDER: read a run's log back: what started, how it ended, what was undone. Fills rbc_status, rbc_started,
+# rbc_outcome, rbc_head, rbc_seq. A last line without its newline is a torn write and no alarm; it is closed, not read.
+rbc_remember() {
+  local record event step
+  rbc_started=() rbc_status=() rbc_outcome='' rbc_seq=0 rbc_head='' rbc_changed='' rbc_torn=''
+  while LC_ALL=C IFS= read -r record || { rbc_torn=${record} && break; }; do
+    rbc_field event "${record}"
+    event=${rbc_text}
+    rbc_field step "${record}"
+    step=${rbc_text}
+    rbc_field seq "${record}"
+    rbc_seq=${rbc_text:-0}
+    rbc_field hash "${record}"
+    rbc_head=${rbc_text}
+    case "${event}" in
+      intent)
+        rbc_note_start "${step}"
+        rbc_status[${step}]=unknown
+        rbc_outcome=''
+        ;;
+      result | capture | gate | check | skip)
+        rbc_field exit "${record}"
+        if [[ "${event}" == skip || "${rbc_text}" == 0 ]]; then rbc_status[${step:-none}]=ok; else rbc_status[${step:-none}]=failed; fi
+        ;;
+      undo-result)
+        rbc_field exit "${record}"
+        if [[ "${rbc_text}" == 0 ]]; then rbc_status[${step}]=undone; else rbc_status[${step}]=undo-failed; fi
+        ;;
+      end | pause)
+        rbc_field exit "${record}"
+        rbc_outcome=${rbc_text}
+        ;;
+      *) ;;
+    esac
+  done <"$1/audit.jsonl"
+}
+
+# rbc_note_start STEP: remember the order of first starts; a step that starts again after its undo moves to the end.
+rbc_note_start() {
+  local other kept=()
+  for other in "${rbc_started[@]}"; do
+    [[ "${other}" == "$1" ]] || kept+=("${other}")
+  done
+  if [[ "${rbc_status[$1]-}" == undone || ${#kept[@]} -eq ${#rbc_started[@]} ]]; then
+    rbc_started=("${kept[@]}" "$1")
+  fi
+}

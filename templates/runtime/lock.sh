@@ -1,0 +1,35 @@
+# One run of a runbook at a time on the whole host. The lock is the descriptor; no child inherits it.
+
+# rbc_lock: take it, or say in rbc_problems who holds it.
+rbc_lock() {
+  local file=${rbc_lock_file} holder=''
+  if [[ -L "${file}" ]]; then
+    rbc_fill lock_strange file "${file}"
+    rbc_problems+=("${rbc_text}")
+    return 0
+  fi
+  if [[ ! -e "${file}" ]]; then
+    (umask 0 && set -C && : >"${file}") 2>/dev/null
+  fi
+  if ! { exec {rbc_lock_fd}<"${file}"; } 2>/dev/null; then
+    rbc_fill lock_strange file "${file}"
+    rbc_problems+=("${rbc_text}")
+    return 0
+  fi
+  if flock --nonblock "${rbc_lock_fd}"; then
+    rbc_locked=yes
+    return 0
+  fi
+  LC_ALL=C IFS= read -r -n 300 holder <"${file}"
+  rbc_visible "${holder}"
+  rbc_fill lock_held holder "${rbc_text}"
+  rbc_problems+=("${rbc_text}")
+}
+
+# rbc_lock_say STEP: who holds the lock, since when, at which step, for the one who is refused. The file may be another
+# user's, so it is written in place and never created or replaced here.
+rbc_lock_say() {
+  [[ -n "${rbc_locked}" ]] || return 0
+  rbc_fill lock_holder user "${rbc_user}" pid "$$" since "${rbc_since}" step "$1"
+  printf '%s\n' "${rbc_text}" | dd "of=${rbc_lock_file}" conv=nocreat status=none 2>/dev/null
+}

@@ -1,0 +1,162 @@
+# The command line, the signals, the end.
+
+rbc_main() {
+  set +o posix
+  set +xv
+  unset -v BASH_ENV ENV CDPATH GLOBIGNORE POSIXLY_CORRECT
+  IFS=$' \t\n'
+  if [[ "${1-}" == rbc-child ]]; then
+    shift
+    rbc_child "$@"
+    exit 0
+  fi
+  shopt -s nullglob extglob
+  rbc_start "$@"
+  rbc_parse "$@"
+  rbc_stop_on_problems
+  rbc_set_colors
+  rbc_find_state
+  rbc_scratch
+  trap 'rbc_caught=INT rbc_woken=yes' INT
+  trap 'rbc_caught=TERM rbc_woken=yes' TERM
+  trap 'rbc_caught=HUP rbc_woken=yes' HUP
+  trap rbc_cleanup EXIT
+  rbc_dispatch
+}
+
+# rbc_start ARGUMENT...: every name that the machinery keeps, and a PATH without places that anybody can write to by accident.
+rbc_start() {
+  local entry entries path=''
+  declare -gA rbc_option=() rbc_given=() rbc_accept=() rbc_value=() rbc_secret=() rbc_status=() rbc_at=()
+  declare -ga rbc_arguments=("$@") rbc_problems=() rbc_usage=() rbc_started=() rbc_stays=() rbc_left=() rbc_lines=()
+  rbc_command=run rbc_caught='' rbc_woken='' rbc_run='' rbc_journal='' rbc_seq=0 rbc_head='' rbc_phase='' rbc_changed=''
+  rbc_in_block='' rbc_broken='' rbc_declined='' rbc_locked='' rbc_tmp='' rbc_show=yes rbc_count=0 rbc_sudo_keeper='' rbc_code=0 rbc_named=''
+  rbc_umask=$(umask)
+  umask 077
+  IFS=: read -r -a entries <<<"${PATH-}"
+  for entry in "${entries[@]}" /usr/local/sbin /usr/local/bin /usr/sbin /usr/bin /sbin /bin; do
+    [[ "${entry}" == /* && ":${path}:" != *":${entry}:"* ]] && path+=${path:+:}${entry}
+  done
+  PATH=${path}
+  export PATH
+  rbc_self=$(realpath -- "${BASH_SOURCE[0]}")
+  rbc_script=${rbc_self}
+  rbc_user=$(id -un)
+  rbc_terminal=''
+  if { : </dev/tty; } 2>/dev/null; then
+    rbc_terminal=$(tty 2>/dev/null) || rbc_terminal=/dev/tty
+  fi
+  rbc_clock
+  rbc_utc "${rbc_now}"
+  rbc_since="${rbc_text} UTC"
+  exec {rbc_lock_fd}</dev/null
+  for ((entry = 0; entry < ${#RBC_PLAN[@]}; entry += 5)); do
+    rbc_at[${RBC_PLAN[entry + 1]}]=${entry}
+  done
+}
+
+# rbc_parse ARGUMENT...: the command, its options, the parameters and choices.
+rbc_parse() {
+  local word value name known i
+  declare -A known=()
+  for ((i = 0; i < ${#RBC_OPTIONS[@]}; i += 2)); do
+    known[${RBC_OPTIONS[i]}]=${RBC_OPTIONS[i + 1]}
+  done
+  if [[ $# -gt 0 && "$1" != -* ]]; then
+    rbc_command=$1
+    shift
+    if [[ " ${RBC_COMMANDS} " != *" ${rbc_command} "* ]]; then
+      rbc_fill usage_command command "${rbc_command}" known "${RBC_COMMANDS// /, }"
+      rbc_usage+=("${rbc_text}")
+      rbc_command=run
+    fi
+  fi
+  while (($# > 0)); do
+    word=$1 value='' name=''
+    shift
+    case "${word}" in
+      --help | -h) rbc_help ;;
+      --yes | --no-color | --quiet | --fresh)
+        name=${word#--}
+        rbc_option[${name//-/_}]=yes
+        continue
+        ;;
+      --*=*)
+        value=${word#*=}
+        word=${word%%=*}
+        ;;
+      --*)
+        if (($# == 0)); then
+          rbc_fill usage_value option "${word}"
+          rbc_usage+=("${rbc_text}")
+          continue
+        fi
+        value=$1
+        shift
+        ;;
+      *)
+        if [[ "${rbc_command}" == check && -n "${RBC_PROBES[${word}]-}" ]]; then
+          rbc_named+=" ${word}"
+          continue
+        fi
+        ;;
+    esac
+    case "${word}" in
+      --state-dir) rbc_option[state_dir]=$(realpath -m -- "${value}") ;;
+      --keep | --why)
+        rbc_option[${word#--}]=${value}
+        ;;
+      --anew) rbc_option[anew]=yes ;;
+      --accept) rbc_accept[${value}]=yes ;;
+      *)
+        if [[ "${word}" == --* && -n "${known[${word}]-}" ]]; then
+          rbc_given[${known[${word}]}]=${value}
+        else
+          rbc_visible "${word}"
+          rbc_fill usage_unknown option "${rbc_text}"
+          rbc_usage+=("${rbc_text}")
+        fi
+        ;;
+    esac
+  done
+  [[ -z "${rbc_option[quiet]-}" ]] || rbc_show=no
+}
+
+rbc_help() {
+  local i
+  rbc_line "${RBC_TITLES[runbook]}"
+  rbc_line ''
+  rbc_fill help_usage script "${0##*/}"
+  rbc_line "${rbc_text}"
+  for i in ${RBC_COMMANDS}; do
+    printf '  %-10s %s\n' "${i}" "${RBC_TEXT[help_${i}]}"
+  done
+  if ((${#RBC_OPTIONS[@]} > 0)); then
+    rbc_line ''
+    rbc_tell help_parameters
+    for ((i = 0; i < ${#RBC_OPTIONS[@]}; i += 2)); do
+      printf '  %s\n      %s\n' "${RBC_OPTIONS[i]}" "${RBC_NOTES["help/${RBC_OPTIONS[i + 1]}"]}"
+    done
+  fi
+  rbc_line ''
+  rbc_tell help_options
+  rbc_exit 0
+}
+
+# rbc_exit CODE: nothing of the script comes after it.
+rbc_exit() {
+  exit "$1"
+}
+
+rbc_cleanup() {
+  trap - EXIT
+  [[ -z "${rbc_sudo_keeper}" ]] || kill "${rbc_sudo_keeper}" 2>/dev/null
+  [[ -z "${rbc_run}" || -z "${rbc_locked}" ]] || rm -f -- "${rbc_run}/live" "${rbc_run}/reserve"
+  [[ -z "${rbc_tmp}" ]] || rm -rf -- "${rbc_tmp}"
+}
+
+# rbc_fail_hard KEY [NAME VALUE]...: a refusal from the middle.
+rbc_fail_hard() {
+  rbc_complain "$@"
+  rbc_exit 7
+}

@@ -1,0 +1,95 @@
+# Parameters: --name, then the environment, then the default, then a question on a terminal; only where the path needs them.
+
+rbc_parameters() {
+  local i name option type settings
+  for ((i = 0; i < ${#RBC_PARAMS[@]}; i += 4)); do
+    name=${RBC_PARAMS[i]} option=${RBC_PARAMS[i + 1]} type=${RBC_PARAMS[i + 2]} settings=${RBC_PARAMS[i + 3]}
+    rbc_needed "${settings}"
+    rbc_setting env "${settings}"
+    if [[ -n "${rbc_given[${name}]+given}" ]]; then
+      rbc_value[${name}]=${rbc_given[${name}]}
+    elif [[ -n "${rbc_text}" && -n "${!rbc_text-}" ]]; then
+      rbc_value[${name}]=${!rbc_text}
+    elif [[ -z "${rbc_here}" ]]; then
+      continue
+    else
+      rbc_default "${name}"
+      if [[ -n "${rbc_text}" ]]; then
+        rbc_value[${name}]=${rbc_text}
+      elif [[ -n "${rbc_terminal}" ]]; then
+        rbc_setting secret "${settings}"
+        rbc_ask_parameter "${name}" "${option}" "${rbc_text}"
+      else
+        rbc_fill usage_missing option "${option}"
+        rbc_usage+=("${rbc_text}")
+        continue
+      fi
+    fi
+    rbc_setting secret "${settings}"
+    [[ -z "${rbc_text}" ]] || rbc_secret[${name}]=yes
+    rbc_accepts "${type}" "${rbc_value[${name}]}" "${RBC_NOTES["param/${name}/matches"]-}" "${settings}"
+    if [[ -z "${rbc_here}" ]]; then
+      rbc_fill usage_malformed option "${option}" type "${RBC_TEXT[type_${type}]}"
+      rbc_usage+=("${rbc_text}")
+    fi
+  done
+}
+
+# rbc_needed SETTINGS: is the parameter read on the chosen path? `needed=a:b,c:d;e:f`, alternatives of decisions. rbc_here.
+rbc_needed() {
+  local ways way
+  rbc_setting needed "$1"
+  ways=${rbc_text}
+  rbc_here=''
+  [[ "${ways}" != never ]] || return 0
+  IFS=';' read -r -a ways <<<"${ways}"
+  for way in "${ways[@]}"; do
+    if [[ "${way}" == always ]]; then
+      rbc_here=yes
+      return 0
+    fi
+    rbc_settings="when=${way}"
+    rbc_on_path
+    [[ -z "${rbc_here}" ]] || return 0
+  done
+}
+
+# rbc_ask_parameter NAME OPTION SECRET: a question on the terminal; a secret is not echoed.
+rbc_ask_parameter() {
+  local echo=''
+  rbc_fill param_question option "$2" note "${RBC_NOTES["param/$1/note"]-}"
+  if [[ -n "$3" ]]; then
+    echo=$(stty -g </dev/tty)
+    stty -echo </dev/tty
+  fi
+  rbc_prompt "${rbc_text}"
+  if [[ -n "${echo}" ]]; then
+    stty "${echo}" </dev/tty
+    printf '\n' >/dev/tty
+  fi
+  rbc_value[$1]=${rbc_reply}
+}
+
+# rbc_accepts TYPE VALUE PATTERN SETTINGS: rbc_here is yes where the value is of the type. A value that could be read as an
+# option, or that holds a control character, is of none.
+rbc_accepts() {
+  local value=$2 pattern='' control=$'[\001-\037\177]' LC_ALL=C
+  rbc_here=''
+  [[ -n "${value}" && ! "${value}" =~ ${control} ]] || return 0
+  case "$1" in
+    string) ;;
+    int) pattern='^-?[0-9]{1,18}$' ;;
+    sha) pattern='^(sha256:)?[0-9a-f]{7,64}$' ;;
+    duration) pattern='^[0-9]{1,9}[smhd]$' ;;
+    url) pattern='^[a-z][a-z0-9+.-]*://[^ ]+$' ;;
+    host) pattern='^[A-Za-z0-9_]([A-Za-z0-9_.:-]*[A-Za-z0-9])?$' ;;
+    choice)
+      rbc_setting choices "$4"
+      [[ ",${rbc_text}," == *",${value},"* ]] || return 0
+      ;;
+    *) pattern='^[^-]' ;;
+  esac
+  [[ -z "${pattern}" || "${value}" =~ ${pattern} ]] || return 0
+  [[ -z "$3" || "${value}" =~ $3 ]] || return 0
+  rbc_here=yes
+}

@@ -1,0 +1,212 @@
+# The way back: every started step in reverse order of start, the failed one included; then the block; then the proof.
+
+# rbc_undo STEP: take one started step back. rbc_rc is 0 where nothing is left of it to undo.
+rbc_undo() {
+  local id=$1 label limit function back settings
+  rbc_take RBC_PLAN "${rbc_at[${id}]}"
+  label="${rbc_number} ${rbc_title}"
+  settings=${rbc_settings}
+  rbc_setting back
+  back=${rbc_text}
+  rbc_rc=0
+  case "${back}" in
+    readonly) ;;
+    nothing)
+      rbc_row none "${label}: ${RBC_TEXT[undo_nothing]}"
+      rbc_record undo-result step "${id}" exit 0 why nothing
+      rbc_status[${id}]=undone
+      ;;
+    rollback)
+      rbc_row none "${label}: ${RBC_TEXT[undo_block]}"
+      rbc_need_block=yes
+      ;;
+    irreversible)
+      rbc_row bad "${label}: ${RBC_TEXT[undo_irreversible]}"
+      rbc_stays+=("${label}: ${RBC_NOTES["${id}/back"]}")
+      ;;
+    *)
+      rbc_record undo-intent step "${id}"
+      if [[ "${rbc_kind}" == manual ]]; then
+        rbc_line "  ${RBC_MARKS[back]} ${label}"
+        rbc_line "      ${RBC_NOTES["${id}/back"]//$'\n'/$'\n'      }"
+        rbc_yes gate_manual title "${label}"
+        rbc_duration=0
+        [[ -n "${rbc_answer}" ]] || rbc_rc=1
+      else
+        rbc_setting undo
+        function=${rbc_text}
+        rbc_setting undo_timeout
+        limit=${rbc_text:-0}
+        rbc_log=${rbc_run}/steps/${id}.undo.log
+        [[ -n "${rbc_live_line}" || -n "${rbc_option[quiet]-}" ]] || rbc_row run "${label}: ${RBC_TEXT[undo_running]}"
+        rbc_transient "${RBC_MARKS[back]} ${label}"
+        { : >>"${rbc_log}"; } 2>/dev/null || rbc_log=${rbc_tmp}/undo.log
+        rbc_spawn "${function}" "${limit}" "${rbc_log}" "${rbc_show}"
+        [[ -n "${rbc_printed}" ]] || rbc_transient_end
+      fi
+      rbc_record undo-result step "${id}" exit "${rbc_rc}" duration "${rbc_duration}"
+      rbc_took "${rbc_duration}"
+      if ((rbc_rc == 0)); then
+        rbc_status[${id}]=undone
+        rbc_undone=$((rbc_undone + 1))
+        rbc_row back "${label}" "${rbc_text}"
+      else
+        rbc_status[${id}]=undo-failed
+        rbc_row bad "${label}" "${rbc_text}"
+        [[ "${rbc_kind}" == manual ]] || rbc_explain "${rbc_rc}" "${rbc_log}" "${id}.undo" ''
+      fi
+      ;;
+  esac
+}
+
+# rbc_roll_back [fresh]: all of it. rbc_code is 4, 5 or 6.
+rbc_roll_back() {
+  local i id failed=''
+  rbc_need_block=${1-} rbc_undone=0 rbc_stays=() rbc_left=()
+  rbc_tell back_title
+  if [[ -z "${1-}" ]]; then
+    for ((i = ${#rbc_started[@]} - 1; i >= 0; i--)); do
+      id=${rbc_started[i]}
+      [[ "${rbc_status[${id}]}" != undone ]] || continue
+      rbc_undo "${id}"
+      if ((rbc_rc != 0)); then
+        failed=yes
+        rbc_left+=("${rbc_number} ${rbc_title}")
+      fi
+      rbc_calm
+    done
+  fi
+  if [[ -n "${rbc_need_block}" ]]; then
+    rbc_run_block
+    ((rbc_rc == 0)) || failed=yes
+  fi
+  rbc_code=5
+  if ((${#RBC_VERIFY[@]} > 0)); then
+    rbc_verify_rollback
+    ((rbc_rc == 0)) || failed=yes
+    rbc_code=4
+  else
+    rbc_tell back_unproven
+  fi
+  ((${#rbc_stays[@]} == 0)) || rbc_code=5
+  [[ -z "${failed}" ]] || rbc_code=6
+}
+
+# rbc_calm: a signal during the way back does not end it; a person may, after a question.
+rbc_calm() {
+  local caught=${rbc_caught}
+  rbc_caught=''
+  [[ "${caught}" == INT && -n "${rbc_terminal}" ]] || return 0
+  rbc_yes back_abandon
+  [[ -n "${rbc_answer}" ]] || return 0
+  rbc_code=6
+  rbc_finish
+}
+
+# rbc_verify_rollback: every probe of `verify`, also after one that failed. rbc_rc is 0 or 1.
+rbc_verify_rollback() {
+  local i failed=0
+  for ((i = 0; i < ${#RBC_VERIFY[@]}; i += 5)); do
+    rbc_take RBC_VERIFY "${i}"
+    rbc_do_check
+    if ((rbc_rc != 0)); then
+      failed=1
+      rbc_left+=("${rbc_title}")
+    fi
+    rbc_calm
+  done
+  rbc_rc=${failed}
+}
+
+# rbc_run_block: the rollback block's own steps, in order; they build on each other, so the first failure ends them.
+rbc_run_block() {
+  local i failed=0
+  rbc_in_block=yes
+  for ((i = 0; i < ${#RBC_BLOCK[@]}; i += 5)); do
+    rbc_take RBC_BLOCK "${i}"
+    rbc_on_path
+    [[ -n "${rbc_here}" && "${rbc_kind}" != choose ]] || continue
+    if ((failed != 0)); then
+      rbc_left+=("${rbc_number} ${rbc_title}")
+      continue
+    fi
+    rbc_item
+    if ((rbc_rc != 0)); then
+      failed=1
+      rbc_take RBC_BLOCK "${i}"
+      rbc_left+=("${rbc_number} ${rbc_title}")
+    fi
+    rbc_calm
+  done
+  rbc_in_block=''
+  rbc_rc=${failed}
+}
+
+# rbc_load_run: the last run's state for a way back from another login.
+rbc_load_run() {
+  local file
+  rbc_remember "${rbc_run}"
+  rbc_use_run
+  rbc_journal=${rbc_run}/audit.jsonl
+  for file in "${rbc_run}"/values/*; do
+    [[ -e "${file}" ]] || continue
+    LC_ALL=C IFS= read -r -d '' "rbc_value[${file##*/}]" <"${file}"
+  done
+  if [[ -n "${rbc_torn}" ]]; then
+    printf '\n' >>"${rbc_journal}"
+    rbc_digest "${rbc_torn}"
+    rbc_record recover why "torn ${rbc_text}"
+  fi
+}
+
+rbc_command_rollback() {
+  local fresh=${rbc_option[fresh]-}
+  rbc_last_run
+  if [[ -z "${rbc_run}" && -z "${fresh}" ]]; then
+    rbc_problems+=("${RBC_TEXT[rollback_no_run]}")
+  fi
+  if [[ -n "${fresh}" && ${#RBC_BLOCK[@]} -eq 0 ]]; then
+    rbc_problems+=("${RBC_TEXT[rollback_no_block]}")
+  fi
+  [[ -n "${rbc_terminal}" || -n "${rbc_option[yes]-}" ]] || rbc_problems+=("${RBC_TEXT[refuse_no_terminal]}")
+  if [[ -n "${rbc_run}" ]]; then
+    rbc_hand_over
+    rbc_load_run
+  fi
+  rbc_choices RBC_BLOCK
+  rbc_refuse_early
+  [[ -n "${rbc_run}" ]] || rbc_new_run
+  rbc_headline
+  if [[ -z "${fresh}" ]]; then rbc_list_started; fi
+  if [[ -z "${rbc_option[yes]-}" ]]; then
+    rbc_yes back_question
+    if [[ -z "${rbc_answer}" ]]; then
+      rbc_tell outcome_declined_rollback
+      rbc_exit 7
+    fi
+  fi
+  rbc_record resume why "rollback${fresh:+ --fresh}"
+  rbc_roll_back "${fresh}"
+  ((rbc_code != 4)) || rbc_code=0
+  rbc_finish rollback
+}
+
+# rbc_list_started: what would be taken back, before the question.
+rbc_list_started() {
+  local i
+  for ((i = ${#rbc_started[@]} - 1; i >= 0; i--)); do
+    [[ "${rbc_status[${rbc_started[i]}]}" != undone ]] || continue
+    rbc_take RBC_PLAN "${rbc_at[${rbc_started[i]}]}"
+    rbc_row back "${rbc_number} ${rbc_title}"
+  done
+}
+
+# rbc_hand_over: an older run is taken back by its own copy of the script.
+rbc_hand_over() {
+  local mine copy
+  mine=$(sha256sum <"${rbc_self}")
+  copy=$(sha256sum <"${rbc_run}/script.sh")
+  [[ "${mine}" != "${copy}" ]] || return 0
+  rbc_cleanup
+  exec "${BASH}" -p "${rbc_run}/script.sh" "${rbc_arguments[@]}"
+}

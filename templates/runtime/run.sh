@@ -1,0 +1,235 @@
+# A run: the rows in order, one question before the first change, and what happens after a failure.
+
+# rbc_execute: go through the plan. Ends with rbc_code set.
+rbc_execute() {
+  local i asked=${rbc_option[yes]-} rule=''
+  for ((i = 0; i < ${#RBC_PLAN[@]}; i += 5)); do
+    rbc_take RBC_PLAN "${i}"
+    rbc_on_path
+    [[ -n "${rbc_here}" ]] || continue
+    if [[ "${rbc_kind}" == phase ]]; then
+      rbc_setting on_failure
+      rule=${rbc_text} rbc_phase=${rbc_id}
+      rbc_heading "${rbc_number} ${rbc_title}"
+      continue
+    fi
+    if [[ "${rbc_kind}" == choose ]]; then
+      rbc_fill choose_chosen title "${rbc_title}" option "${RBC_TITLES["${rbc_id}/${rbc_value[${rbc_id##*.}]}"]}"
+      rbc_line "  ${rbc_text}"
+      continue
+    fi
+    rbc_is_change
+    if [[ -n "${rbc_change}" && -z "${asked}" ]]; then
+      rbc_ask_first_change
+      [[ -n "${rbc_answer}" ]] || return 0
+      rbc_take RBC_PLAN "${i}"
+      asked=yes
+    fi
+    while :; do
+      rbc_item
+      [[ "${rbc_caught}" != HUP && -z "${rbc_broken}" ]] || rbc_rc=1
+      ((rbc_rc != 0)) || break
+      rbc_decide "${rule}"
+      [[ "${rbc_decision}" == again ]] || break
+      rbc_caught='' rbc_declined=''
+      rbc_take RBC_PLAN "${i}"
+    done
+    if ((rbc_rc != 0)); then
+      rbc_carry_out
+      return 0
+    fi
+  done
+  rbc_code=0
+}
+
+# rbc_ask_first_change: what will change, how much of it can be taken back, and the question. A no ends the run with 8.
+rbc_ask_first_change() {
+  local i changes=0 stays=0
+  for ((i = 0; i < ${#RBC_PLAN[@]}; i += 5)); do
+    rbc_take RBC_PLAN "${i}"
+    rbc_on_path
+    rbc_is_change
+    [[ -n "${rbc_here}" && -n "${rbc_change}" ]] || continue
+    changes=$((changes + 1))
+    rbc_setting back
+    [[ "${rbc_text}" != irreversible ]] || stays=$((stays + 1))
+  done
+  rbc_line ''
+  if ((stays == 0)); then
+    rbc_yes first_change_reversible changes "${changes}"
+  else
+    rbc_yes first_change_irreversible changes "${changes}" stays "${stays}"
+  fi
+  rbc_record gate step first-change exit "$((${#rbc_answer} > 0 ? 0 : 1))" by terminal
+  [[ -n "${rbc_answer}" ]] || rbc_code=8
+}
+
+# rbc_decide RULE: what follows a failure, into rbc_decision: nothing (nothing was changed), rollback, stop, pause or again.
+rbc_decide() {
+  local rule=$1 id way='' stays=''
+  rbc_decision=nothing
+  [[ -n "${rbc_changed}" ]] || return 0
+  for id in "${rbc_started[@]}"; do
+    rbc_take RBC_PLAN "${rbc_at[${id}]}"
+    rbc_setting back
+    if [[ "${rbc_text}" == irreversible ]]; then stays=yes; else way=yes; fi
+  done
+  if [[ "${rbc_caught}" == HUP ]]; then
+    rbc_decision=pause
+  elif [[ -n "${rule}" && ("${rbc_caught}" != INT || -z "${rbc_terminal}") ]]; then
+    rbc_decision=${rule}
+    rbc_tell "rule_${rule}"
+  elif [[ -n "${rbc_terminal}" ]]; then
+    rbc_ask_what_next "${stays}" "${way}"
+  elif [[ -n "${stays}" ]]; then
+    rbc_decision=pause
+  else
+    rbc_decision=rollback
+  fi
+  [[ "${rbc_decision}" != rollback || -n "${way}" ]] || rbc_decision=stop
+}
+
+# rbc_ask_what_next STAYS WAY: the person decides; without an answer the safe thing: back, or a pause where not all can go back.
+rbc_ask_what_next() {
+  local usual=rollback
+  [[ -z "$1" && -n "$2" ]] || usual=pause
+  rbc_caught=''
+  while :; do
+    rbc_fill "next_question_${usual}"
+    rbc_prompt "${rbc_text}"
+    if [[ -z "${rbc_answered}" || -z "${rbc_reply}" ]]; then
+      rbc_decision=${usual}
+    elif [[ "${rbc_reply}" =~ ${RBC_TEXT[next_rollback]} ]]; then
+      rbc_decision=rollback
+    elif [[ "${rbc_reply}" =~ ${RBC_TEXT[next_again]} ]]; then
+      rbc_decision=again
+    elif [[ "${rbc_reply}" =~ ${RBC_TEXT[next_pause]} ]]; then
+      rbc_decision=pause
+    elif [[ "${rbc_reply}" =~ ${RBC_TEXT[next_stop]} ]]; then
+      rbc_decision=stop
+    else
+      continue
+    fi
+    rbc_record gate step next exit 0 by terminal why "${rbc_decision}"
+    return 0
+  done
+}
+
+# rbc_carry_out: the decision, into rbc_code.
+rbc_carry_out() {
+  case "${rbc_decision}" in
+    nothing) rbc_code=$((${#rbc_declined} > 0 ? 8 : 1)) ;;
+    stop) rbc_code=3 ;;
+    pause) rbc_code=9 ;;
+    *)
+      rbc_caught=''
+      rbc_roll_back
+      ;;
+  esac
+}
+
+# rbc_heading TEXT: a phase begins.
+rbc_heading() {
+  rbc_line ''
+  rbc_line "${rbc_colors[bold]-}$1${rbc_colors[off]-}"
+}
+
+# rbc_headline: which runbook, where, as whom, which run.
+rbc_headline() {
+  local right
+  rbc_fill run_where host "${HOSTNAME}" user "${rbc_user}"
+  right=${rbc_text}
+  rbc_line "${rbc_colors[bold]-}${RBC_TITLES[runbook]}${rbc_colors[off]-}"
+  rbc_fill run_line run "${rbc_run##*/}" steps "${rbc_count}" time "${RBC_TITLES[most]}"
+  rbc_line "${right} · ${rbc_text}"
+}
+
+# rbc_overview: the way ahead, one line each, on the chosen path.
+rbc_overview() {
+  local i
+  rbc_count=0
+  for ((i = 0; i < ${#RBC_PLAN[@]}; i += 5)); do
+    rbc_take RBC_PLAN "${i}"
+    rbc_on_path
+    [[ -n "${rbc_here}" && "${rbc_kind}" != @(phase|choose) ]] || continue
+    rbc_count=$((rbc_count + 1))
+  done
+  [[ "${1-}" == show && -z "${rbc_option[quiet]-}" ]] || return 0
+  rbc_headline
+  rbc_line ''
+  for ((i = 0; i < ${#RBC_PLAN[@]}; i += 5)); do
+    rbc_take RBC_PLAN "${i}"
+    rbc_on_path
+    [[ -n "${rbc_here}" ]] || continue
+    case "${rbc_kind}" in
+      phase) rbc_line "  ${rbc_number} ${rbc_title}" ;;
+      choose) rbc_line "    ${rbc_title}: ${RBC_TITLES["${rbc_id}/${rbc_value[${rbc_id##*.}]}"]}" ;;
+      *)
+        rbc_setting back
+        rbc_line "    ${rbc_number} ${rbc_title}${rbc_text:+ · ${RBC_TEXT[way_${rbc_text}]}}"
+        ;;
+    esac
+  done
+}
+
+rbc_command_run() {
+  rbc_choices RBC_PLAN
+  rbc_choices RBC_BLOCK
+  rbc_parameters
+  [[ -n "${rbc_terminal}" || -n "${rbc_option[yes]-}" ]] || rbc_problems+=("${RBC_TEXT[refuse_no_terminal]}")
+  rbc_gates_answered
+  rbc_refuse_unfinished
+  rbc_refuse_early
+  rbc_new_run
+  rbc_overview show
+  rbc_record start why "${rbc_arguments[*]}"
+  rbc_keep_values
+  rbc_execute
+  rbc_finish
+}
+
+# rbc_keep_values: parameters and choices, for a way back from another login. Secrets stay in memory.
+rbc_keep_values() {
+  local name
+  for name in "${!rbc_value[@]}"; do
+    [[ -z "${rbc_secret[${name}]-}" ]] || continue
+    printf '%s' "${rbc_value[${name}]}" >"${rbc_run}/values/${name}"
+  done
+}
+
+# rbc_refuse_unfinished: after 9, and after 6 until a rollback ended, a new run needs a reason.
+rbc_refuse_unfinished() {
+  rbc_last_run
+  [[ -n "${rbc_run}" ]] || return 0
+  rbc_remember "${rbc_run}"
+  if [[ ("${rbc_outcome:-9}" == 9 || "${rbc_outcome}" == 6) && -z "${rbc_option[anew]-}" ]]; then
+    rbc_fill refuse_unfinished run "${rbc_run##*/}" code "${rbc_outcome:-9}"
+    rbc_problems+=("${rbc_text}")
+  fi
+  rbc_run='' rbc_started=() rbc_status=() rbc_changed='' rbc_seq=0 rbc_head=''
+}
+
+# rbc_finish [rollback]: the outcome in words, on record and on the last line.
+rbc_finish() {
+  local note
+  rbc_record end exit "${rbc_code}" why "${1-run}"
+  rbc_line ''
+  for note in "${rbc_stays[@]}"; do
+    rbc_fill outcome_stays what "${note}"
+    rbc_line "${rbc_text}"
+  done
+  for note in "${rbc_left[@]}"; do
+    rbc_fill outcome_left what "${note}"
+    rbc_line "${rbc_text}"
+  done
+  if [[ "${1-}" == rollback && "${rbc_code}" == 0 ]]; then
+    rbc_fill outcome_4
+  else
+    rbc_fill "outcome_${rbc_code}"
+  fi
+  rbc_line "${rbc_colors[bold]-}${rbc_text} (${rbc_code})${rbc_colors[off]-}"
+  if [[ -n "${rbc_journal}" ]]; then
+    rbc_tell outcome_log dir "${rbc_run}" head "${rbc_head:0:16}"
+  fi
+  rbc_exit "${rbc_code}"
+}

@@ -1,0 +1,102 @@
+# Where runs live: STATE/RUNBOOK/RUN_ID/{script.sh,audit.jsonl,steps/,values/}. Only their owner reads them.
+
+# rbc_find_state: the folder of this runbook, into rbc_state, and the host's lock file, into rbc_lock_file.
+rbc_find_state() {
+  local base=${rbc_option[state_dir]-${RBC_STATE_DIR-}}
+  if [[ -n "${base}" ]]; then
+    rbc_lock_file=${base}/${RBC_RUNBOOK}.lock
+  else
+    if [[ -w /var/lib/rbc || (-w /var/lib && ! -e /var/lib/rbc) ]]; then
+      base=/var/lib/rbc
+    else
+      base=${XDG_STATE_HOME:-${HOME:?}/.local/state}/rbc
+    fi
+    rbc_lock_file=/run/lock/rbc-${RBC_RUNBOOK}.lock
+    [[ -d /run/lock && -w /run/lock ]] || rbc_lock_file=/tmp/rbc-${RBC_RUNBOOK}.lock
+  fi
+  rbc_state=${base}/${RBC_RUNBOOK}
+}
+
+# rbc_make_state: create it safely, or say in rbc_problems why not.
+rbc_make_state() {
+  local owner
+  mkdir -p -- "${rbc_state}" 2>/dev/null
+  owner=$(stat -c %u -- "${rbc_state}" 2>/dev/null)
+  if [[ ! -d "${rbc_state}" || -L "${rbc_state}" || "${owner}" != "${EUID}" || ! -w "${rbc_state}" ]]; then
+    rbc_fill state_unwritable dir "${rbc_state}"
+    rbc_problems+=("${rbc_text}")
+    return 0
+  fi
+  chmod 0700 -- "${rbc_state}"
+  if ! { printf '%65536s' '' >"${rbc_state}/.room" && rm -f -- "${rbc_state}/.room"; } 2>/dev/null; then
+    rm -f -- "${rbc_state}/.room"
+    rbc_fill state_full dir "${rbc_state}"
+    rbc_problems+=("${rbc_text}")
+  fi
+}
+
+# rbc_last_run: the newest run's folder, into rbc_run, or ''.
+rbc_last_run() {
+  local entry
+  rbc_run=''
+  for entry in "${rbc_state}"/[0-9]*; do
+    [[ ! -e "${entry}/audit.jsonl" ]] || rbc_run=${entry}
+  done
+}
+
+# rbc_new_run: the run's folder with its own copy of the script; an edit or a rebuild changes nothing under way.
+rbc_new_run() {
+  local id try=1 old runs
+  rbc_clock
+  rbc_utc "${rbc_now}"
+  id=${rbc_text//[-:]/}Z
+  while ! mkdir -m 0700 -- "${rbc_state}/${id}" 2>/dev/null; do
+    ((try < 1000)) || rbc_fail_hard state_unwritable dir "${rbc_state}"
+    try=$((try + 1))
+    printf -v id '%s-%03d' "${id%%-*}" "${try}"
+  done
+  rbc_run=${rbc_state}/${id}
+  if ! { mkdir -- "${rbc_run}/steps" "${rbc_run}/values" && cp -- "${rbc_self}" "${rbc_run}/script.sh" &&
+    chmod 0500 -- "${rbc_run}/script.sh" && printf '%65536s' '' >"${rbc_run}/reserve"; } 2>/dev/null; then
+    rbc_fail_hard state_full dir "${rbc_state}"
+  fi
+  rbc_use_run
+  rbc_journal=${rbc_run}/audit.jsonl
+  runs=("${rbc_state}"/[0-9]*)
+  for old in "${runs[@]:0:$((${#runs[@]} > ${rbc_option[keep]:-20} ? ${#runs[@]} - ${rbc_option[keep]:-20} : 0))}"; do
+    [[ "${old}" == "${rbc_run}" ]] || rm -rf -- "${old}"
+  done
+}
+
+# rbc_use_run: work from the run's own copy.
+rbc_use_run() {
+  rbc_script=${rbc_run}/script.sh
+  rbc_identify
+}
+
+# rbc_identify: the fields that every record carries.
+rbc_identify() {
+  local hash
+  hash=$(sha256sum -- "${rbc_script}")
+  rbc_hash=${hash%% *}
+  rbc_json "${HOSTNAME}"
+  rbc_identity="\"run\":\"${rbc_run##*/}\",\"script\":\"${rbc_hash}\",\"host\":${rbc_text}"
+  rbc_json "${rbc_user}"
+  rbc_identity+=",\"user\":${rbc_text}"
+  rbc_json "${SUDO_USER-}"
+  rbc_identity+=",\"sudo_user\":${rbc_text}"
+  rbc_json "${rbc_terminal}"
+  rbc_identity+=",\"tty\":${rbc_text}"
+}
+
+# rbc_scratch: a private folder for pipes and markers, in memory where there is one, so that a full disk cannot stop a rollback.
+rbc_scratch() {
+  local base
+  for base in /run "${XDG_RUNTIME_DIR-}" /dev/shm "${TMPDIR-}" /tmp; do
+    [[ -n "${base}" && -d "${base}" && -w "${base}" ]] || continue
+    rbc_tmp=$(mktemp -d -- "${base}/rbc.XXXXXXXX" 2>/dev/null) && break
+  done
+  [[ -n "${rbc_tmp}" ]] || rbc_fail_hard state_no_scratch
+  mkfifo -m 0600 -- "${rbc_tmp}/out" "${rbc_tmp}/silence"
+  exec {rbc_silence}<>"${rbc_tmp}/silence"
+}

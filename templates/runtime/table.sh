@@ -1,0 +1,37 @@
+# Reading the tables above: rows of five words (kind, id, number, title, settings) and settings of `key=value` words.
+
+# rbc_take TABLE INDEX: one row into rbc_kind, rbc_id, rbc_number, rbc_title, rbc_settings.
+rbc_take() {
+  local -n rbc_table=$1
+  rbc_kind=${rbc_table[$2]} rbc_id=${rbc_table[$2 + 1]} rbc_number=${rbc_table[$2 + 2]}
+  rbc_title=${rbc_table[$2 + 3]} rbc_settings=${rbc_table[$2 + 4]}
+}
+
+# rbc_setting KEY [SETTINGS]: its value, or '', into rbc_text.
+rbc_setting() {
+  local pattern=" $1=([^ ]*)"
+  rbc_text=''
+  if [[ " ${2-${rbc_settings}}" =~ ${pattern} ]]; then
+    rbc_text=${BASH_REMATCH[1]}
+  fi
+}
+
+# rbc_on_path: is the row of rbc_settings on the chosen path? rbc_here is yes or ''.
+rbc_on_path() {
+  local decision decisions
+  rbc_here=yes
+  rbc_setting when
+  [[ -n "${rbc_text}" ]] || return 0
+  IFS=, read -r -a decisions <<<"${rbc_text}"
+  for decision in "${decisions[@]}"; do
+    [[ "${rbc_value[${decision%%:*}]-}" == "${decision#*:}" ]] || rbc_here=''
+  done
+}
+
+# rbc_is_change: does the row of rbc_settings change something? rbc_change is yes or ''.
+rbc_is_change() {
+  rbc_change=''
+  [[ "${rbc_kind}" == @(step|manual) ]] || return 0
+  rbc_setting back
+  [[ "${rbc_text}" == readonly ]] || rbc_change=yes
+}

@@ -1,0 +1,94 @@
+# What people see: sentences, marks, durations. Nothing here decides anything.
+
+# rbc_fill KEY [NAME VALUE]...: the sentence KEY with its {placeholders} filled, into rbc_text.
+rbc_fill() {
+  rbc_text=${RBC_TEXT[$1]}
+  shift
+  while (($# > 1)); do
+    rbc_text=${rbc_text//"{$1}"/"$2"}
+    shift 2
+  done
+}
+
+# rbc_visible TEXT: control, C1 and bidi characters become \xNN, a tab becomes spaces, into rbc_text.
+rbc_visible() {
+  local LC_ALL=C bad shown byte i
+  local unsafe=$'[\001-\037\177]|\302[\200-\237]|\342\200[\216\217\252-\256]|\342\201[\246-\251]|\330\234'
+  rbc_text=${1//$'\t'/    }
+  while [[ "${rbc_text}" =~ ${unsafe} ]]; do
+    bad=${BASH_REMATCH[0]} shown=''
+    for ((i = 0; i < ${#bad}; i++)); do
+      printf -v byte '%d' "'${bad:i:1}"
+      printf -v byte '\\x%02x' "$((byte & 255))"
+      shown+=${byte}
+    done
+    rbc_text=${rbc_text//"${bad}"/"${shown}"}
+  done
+}
+
+# rbc_line TEXT: one line to the terminal.
+rbc_line() {
+  printf '%s\n' "$1"
+}
+
+# rbc_tell KEY [NAME VALUE]...: a sentence of the runbook's language on a line of its own.
+rbc_tell() {
+  rbc_fill "$@"
+  rbc_line "${rbc_text}"
+}
+
+# rbc_complain KEY [NAME VALUE]...: the same to standard error.
+rbc_complain() {
+  rbc_fill "$@"
+  printf '%s\n' "${rbc_text}" >&2
+}
+
+# rbc_took MICROSECONDS: "0,3 s", "2 min 05 s", "1 h 02 min", into rbc_text.
+rbc_took() {
+  local tenths=$((($1 + 50000) / 100000)) seconds
+  seconds=$((tenths / 10))
+  if ((seconds < 60)); then
+    rbc_text="${seconds}${RBC_TEXT[decimal]}$((tenths % 10)) s"
+  elif ((seconds < 3600)); then
+    printf -v rbc_text '%d min %02d s' "$((seconds / 60))" "$((seconds % 60))"
+  else
+    printf -v rbc_text '%d h %02d min' "$((seconds / 3600))" "$((seconds % 3600 / 60))"
+  fi
+}
+
+# rbc_row MARK TEXT [RIGHT]: an outcome line; RIGHT ends at column 78, on a line of its own where the text is long.
+rbc_row() {
+  local text="  $2" right=${3-} pad
+  pad=$((74 - ${#text} - ${#right}))
+  if [[ -z "${right}" ]]; then
+    printf '  %s%s%s%s\n' "${rbc_colors[$1]-}" "${RBC_MARKS[$1]}" "${rbc_colors[off]-}" "${text:1}"
+  elif ((pad < 1)); then
+    printf '  %s%s%s%s\n%*s\n' "${rbc_colors[$1]-}" "${RBC_MARKS[$1]}" "${rbc_colors[off]-}" "${text:1}" 76 "${right}"
+  else
+    printf '  %s%s%s%s%*s%s\n' "${rbc_colors[$1]-}" "${RBC_MARKS[$1]}" "${rbc_colors[off]-}" "${text:1}" "${pad}" '' "${right}"
+  fi
+}
+
+# rbc_transient TEXT: a line that the next one replaces; only where somebody looks at a terminal.
+rbc_transient() {
+  [[ -n "${rbc_live_line}" ]] || return 0
+  printf '\r\033[K  %s' "${1:0:74}"
+}
+
+rbc_transient_end() {
+  [[ -z "${rbc_live_line}" ]] || printf '\r\033[K'
+}
+
+# rbc_keep_line: the line that was to be replaced stays, because something comes after it.
+rbc_keep_line() {
+  [[ -z "${rbc_live_line}" ]] || printf '\n'
+}
+
+rbc_set_colors() {
+  declare -gA rbc_colors=()
+  rbc_live_line=''
+  [[ -t 1 && "${TERM-dumb}" != dumb ]] || return 0
+  rbc_live_line=yes
+  [[ -z "${NO_COLOR-}" && -z "${rbc_option[no_color]-}" ]] || return 0
+  rbc_colors=([ok]=$'\033[32m' [bad]=$'\033[31m' [back]=$'\033[33m' [none]=$'\033[2m' [bold]=$'\033[1m' [off]=$'\033[0m')
+}
