@@ -1,0 +1,207 @@
+"""The commands of `update` and of the `compose` check, as bash that is run and printed word for word.
+
+Every function is pure. The text runs in the service's directory, in a fresh `bash -p -euo pipefail` with inherit_errexit
+(bash >= 4.4), needs docker, Compose v2 and coreutils only, and ends without a newline. `args` are the words between
+`docker compose` and its command, `parts` the compose services it is about (none means all of them); both stand in the text
+as they are given, so a word that needs quoting comes quoted.
+
+What the engine does, and why the text looks as it does:
+
+- `ps --all` lists the containers of `compose run` too; the label `com.docker.compose.oneoff` tells them apart.
+- `RestartCount` begins at 0 again when a container is started by hand, so a count is compared with a record only where the
+  container ran when it was recorded, and 0 is always good.
+- `up -d web` also brings what web depends on up to date; `--no-deps` keeps to what was said.
+- A tag can be set back with `docker tag`, a digest cannot; but a digest stays known as long as its image is there. So the way
+  back sets the tags, then names each part's recorded reference in an override, or the image's id where the reference still
+  means something else. A plain `up -d` later then changes nothing, unless the compose file itself says otherwise.
+- A container that crashes at once is `running` for a moment: one without a healthcheck has to run for some seconds.
+"""
+
+from __future__ import annotations
+
+SETTLED = 5
+"""Seconds that a part without a healthcheck has to run before an update counts as good."""
+
+CALM = 10
+"""Seconds after which the engine forgets a crash (its restart delay begins anew): a start more recent than that, after a
+restart, is a crash loop."""
+
+
+def record(args: tuple[str, ...], parts: tuple[str, ...]) -> str:
+    """Print a line per container: part, image reference, image id, container id, state, restart count.
+
+    The state is `running:0:always`: the engine's word, the exit code, the restart policy. The output is empty where nothing
+    was started yet.
+    """
+    return f"""\
+containers=$({_compose(args, "ps --all --quiet", *parts)})
+for container in ${{containers}}; do
+  line=$(docker inspect "${{container}}" --format '
+    {{{{- if eq (index .Config.Labels "com.docker.compose.oneoff") "False"}}}}
+    {{{{- index .Config.Labels "com.docker.compose.service"}}}} {{{{.Config.Image}}}} {{{{.Image}}}} {{{{.Id}}}}
+    {{{{- " "}}}}{_STATE} {{{{.RestartCount}}}}
+    {{{{- end}}}}')
+  [[ -z "${{line}}" ]] || echo "${{line}}"
+done"""
+
+
+def pull(args: tuple[str, ...], parts: tuple[str, ...], build: bool) -> str:
+    """Fetch the images, or build them on the newest bases."""
+    return _compose(args, "build --pull" if build else "pull", *parts)
+
+
+def up(args: tuple[str, ...], parts: tuple[str, ...]) -> str:
+    """Start what is to be updated, and nothing else."""
+    return _compose(args, "up -d", "--no-deps", *parts) if parts else _compose(args, "up -d")
+
+
+def undo_up(args: tuple[str, ...], parts: tuple[str, ...], variable: str) -> str:
+    """Put the recorded images back; stop what was stopped, remove what was not there.
+
+    `variable` is the name that holds what `record` printed. May run twice. A part that had run once and ended well is run
+    again with its image of before, as by every `up -d`. How many containers a part has stays the compose file's business.
+
+    Raises ValueError where `args` names no compose file: an override can only follow one.
+    """
+    if "-f" not in args and "--file" not in args:
+        raise ValueError("the way back of an update needs the compose files by name")
+    override = (*args, "-f -")
+    again = "--no-deps --no-build --pull never"
+    return f"""\
+# The tags go back to the images that ran before.
+while read -r _ reference image _; do
+  case "${{reference}}" in
+    '' | *@* | sha256:*) ;;
+    *) docker tag "${{image}}" "${{reference}}" ;;
+  esac
+done <<<"${{{variable}}}"
+
+# What was each part before, and with which image?
+{_parts(args, parts)}
+images='services:'
+running=()
+stopped=()
+added=()
+for part in ${{parts}}; do
+  before=''
+  while read -r name name_reference name_image _ state _; do
+    if [[ "${{name}}" == "${{part}}" && "${{before}}" != running:* ]]; then
+      before=${{state}} reference=${{name_reference}} image=${{name_image}}
+    fi
+  done <<<"${{{variable}}}"
+  if [[ -z "${{before}}" ]]; then
+    added+=("${{part}}")
+    continue
+  fi
+  case "${{before}}" in
+    running:* | restarting:* | paused:* | exited:0:no | exited:0:on-failure) running+=("${{part}}") ;;
+    *) stopped+=("${{part}}") ;;
+  esac
+  known=$(docker image inspect --format '{{{{.Id}}}}' "${{reference}}" 2>/dev/null) || known=''
+  [[ "${{known}}" == "${{image}}" ]] || reference=${{image}}
+  images+=$'\\n'"  ${{part}}: {{image: '${{reference}}'}}"
+done
+
+if ((${{#added[@]}} > 0)); then
+  {_compose(args, "rm --stop --force", '"${added[@]}"')}
+fi
+if ((${{#stopped[@]}} > 0)); then
+  {_compose(override, "up --no-start", again, '"${stopped[@]}"', '<<<"${images}"')}
+  {_compose(args, "stop", '"${stopped[@]}"')}
+fi
+if ((${{#running[@]}} > 0)); then
+  {_compose(override, "up -d", again, '"${running[@]}"', '<<<"${images}"')}
+fi"""
+
+
+def wait(args: tuple[str, ...], parts: tuple[str, ...], variable: str) -> str:
+    """One look: does every part run, healthy where it has a healthcheck, with no restart since the record in `variable`?
+
+    Prints what does not, and why; ends with 1 then. A container that is not restarted and ended with 0 counts as good.
+    """
+    return _look(
+        args,
+        parts,
+        [
+            "      running:*' healthy') ;;",
+            """      running:*' none') [[ "${started}" < "${recent}" ]] || problem='has only just started' ;;""",
+        ],
+        [
+            "    before=0",
+            f"""    if [[ "${{{variable}}}" =~ "${{container}} running:"[^\\ ]+" "([0-9]+) ]]; then""",
+            "      before=${BASH_REMATCH[1]}",
+            "    fi",
+            '    [[ "${restarts}" =~ ^(0|"${before}")$ ]] || problem="has restarted (${restarts})"',
+        ],
+        SETTLED,
+    )
+
+
+def look(args: tuple[str, ...], parts: tuple[str, ...], healthy: bool) -> str:
+    """One look: does every part run now, healthy where it has a healthcheck if `healthy`, and not in a crash loop?
+
+    Prints what does not, and why; ends with 1 then. A container that is not restarted and ended with 0 counts as good.
+    """
+    return _look(
+        args,
+        parts,
+        ["      running:*' healthy' | running:*' none') ;;" if healthy else "      running:*) ;;"],
+        ["""    [[ "${restarts}" == 0 || "${started}" < "${recent}" ]] || problem="keeps restarting (${restarts})\""""],
+        CALM,
+    )
+
+
+_STATE = "{{.State.Status}}:{{.State.ExitCode}}:{{.HostConfig.RestartPolicy.Name}}"
+
+
+def _look(args: tuple[str, ...], parts: tuple[str, ...], good: list[str], restarts: list[str], seconds: int) -> str:
+    """The look that `wait` and `look` share: `good` are the case lines of a running container, `restarts` its last question."""
+    lines = "\n".join
+    return f"""\
+recent=$(date --utc --date='{seconds} seconds ago' +%FT%T)
+config=$({_compose(args, "config")})
+{_parts(args, parts)}
+failed=''
+for part in ${{parts}}; do
+  # How many containers of it does the compose file want?
+  settings=${{config#*$'\\n'"  ${{part}}:"}}
+  settings=${{settings%%$'\\n'"  "[!\\ ]*}}
+  wanted=1
+  if [[ "${{settings}}" =~ $'\\n'"    "(scale|"  replicas"):\\ ([0-9]+) ]]; then wanted=${{BASH_REMATCH[2]}}; fi
+  good=0
+  containers=$({_compose(args, "ps --all --quiet", '"${part}"')})
+  for container in ${{containers}}; do
+    facts=$(docker inspect "${{container}}" --format '
+      {{{{- index .Config.Labels "com.docker.compose.oneoff"}}}} {_STATE} {{{{.State.StartedAt}}}} {{{{.RestartCount}}}}
+      {{{{- if .State.Health}}}} {{{{.State.Health.Status}}}}{{{{else}}}} none{{{{end}}}}')
+    read -r oneoff state started restarts health <<<"${{facts}}"
+    [[ "${{oneoff}}" == False ]] || continue
+    problem=''
+    case "${{state}} ${{health}}" in
+      exited:0:no' '* | exited:0:on-failure' '*) ;;
+{lines(good)}
+      *) problem="is ${{state}}, health: ${{health}}" ;;
+    esac
+{lines(restarts)}
+    if [[ -z "${{problem}}" ]]; then
+      good=$((good + 1))
+    else
+      echo "${{part}}: container ${{container:0:12}} ${{problem}}" >&2
+      failed=yes
+    fi
+  done
+  if ((good < wanted)); then
+    echo "${{part}}: ${{good}} of ${{wanted}} containers as they should be" >&2
+    failed=yes
+  fi
+done
+[[ -z "${{failed}}" ]]"""
+
+
+def _parts(args: tuple[str, ...], parts: tuple[str, ...]) -> str:
+    """Set `parts` to the services that are meant."""
+    return f"parts='{' '.join(parts)}'" if parts else f"parts=$({_compose(args, 'config --services')})"
+
+
+def _compose(args: tuple[str, ...], *words: str) -> str:
+    return " ".join(("docker compose", *args, *words))
