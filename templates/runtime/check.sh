@@ -104,8 +104,7 @@ rbc_do_check() {
 # rbc_command_check: the probes named, else those before the first change and those of `verify`, once each.
 rbc_command_check() {
   local i name changed='' failed=0 names
-  rbc_choices RBC_PLAN
-  rbc_parameters
+  rbc_settle
   rbc_state=''
   rbc_refuse_early
   read -r -a names <<<"${rbc_named}"
@@ -124,7 +123,7 @@ rbc_command_check() {
   done
   for name in "${names[@]}"; do
     rbc_check_captures "${name}"
-    rbc_check_row "${name}" "${name}" 0 0 "${RBC_TITLES[${name}]}"
+    rbc_check_row "${name}" "${name}" 0 0 "${RBC_TITLES["probe/${name}"]}"
     ((rbc_rc == 0)) || failed=1
   done
   rbc_exit "${failed}"

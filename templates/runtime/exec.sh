@@ -2,28 +2,26 @@
 
 # rbc_spawn FUNCTION SECONDS LOG SHOW [STDOUT]: run it; SHOW=yes prints its lines as they come; STDOUT keeps its output apart.
 # Sets rbc_rc (0 only with the success marker; 124 after a timeout; 130 when interrupted), rbc_duration (microseconds) and
-# rbc_printed. All ends of the pipe are opened here, so that nobody can wait for an end that never comes.
+# rbc_printed.
 rbc_spawn() {
-  local function=$1 limit=$2 log=$3 show=$4 stdout=${5-} began child reader mark='' both in out
+  local function=$1 limit=$2 log=$3 show=$4 stdout=${5-} began child reader mark='' in out
   rbc_clock
   began=${rbc_now}
   rbc_nonce="${rbc_now}${RANDOM}"
   : >"${rbc_tmp}/printed"
-  exec {both}<>"${rbc_tmp}/out"
-  exec {in}<"${rbc_tmp}/out"
-  exec {out}>"${rbc_tmp}/out" {both}>&-
-  rbc_reader "${log}" "${show}" "${rbc_nonce}" {rbc_lock_fd}>&- {out}>&- <&"${in}" &
+  rbc_pipe out
+  in=${rbc_in} out=${rbc_out}
+  rbc_pipe values
+  rbc_reader "${log}" "${show}" "${rbc_nonce}" {rbc_lock_fd}>&- {out}>&- {rbc_in}<&- {rbc_out}>&- <&"${in}" &
   reader=$!
+  rbc_values {rbc_lock_fd}>&- {in}<&- {out}>&- {rbc_in}<&- >&"${rbc_out}" &
   set -m
   timeout --kill-after=10 "${limit}" "${BASH}" -p "${rbc_script}" rbc-child "${function}" "${rbc_tmp}/marker" "${rbc_nonce}" \
-    "${rbc_run:+${rbc_run}/live}" {rbc_lock_fd}>&- {rbc_silence}>&- {in}<&- </dev/null 3< <(
-      rbc_values
-      :
-    ) \
-    >"${stdout:-/dev/fd/${out}}" 2>&"${out}" {out}>&- &
+    "${rbc_run:+${rbc_run}/live}" {rbc_lock_fd}>&- {rbc_silence}>&- {rbc_out}>&- {in}<&- </dev/null 3<&"${rbc_in}" \
+    >"${stdout:-/dev/fd/${out}}" 2>&"${out}" {out}>&- {rbc_in}<&- &
   child=$!
   set +m
-  exec {in}<&- {out}>&-
+  exec {in}<&- {out}>&- {rbc_in}<&- {rbc_out}>&-
   rbc_await "${child}"
   printf '%s' "${rbc_nonce}" >"${rbc_tmp}/ended"
   LC_ALL=C IFS= read -r -d '' mark <"${rbc_tmp}/marker"
@@ -39,6 +37,14 @@ rbc_spawn() {
   rbc_clock
   rbc_duration=$((rbc_now - began))
   IFS= read -r rbc_printed <"${rbc_tmp}/printed"
+}
+
+# rbc_pipe NAME: both ends of a named pipe, opened here and without waiting, into rbc_in and rbc_out.
+rbc_pipe() {
+  local both
+  exec {both}<>"${rbc_tmp}/$1"
+  exec {rbc_in}<"${rbc_tmp}/$1"
+  exec {rbc_out}>"${rbc_tmp}/$1" {both}>&-
 }
 
 # rbc_await PID: wait for the child, its status into rbc_rc. An interrupt or a TERM ends its whole group; a lost terminal does not.

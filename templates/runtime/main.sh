@@ -124,7 +124,7 @@ rbc_parse() {
 
 rbc_help() {
   local i
-  rbc_line "${RBC_TITLES[runbook]}"
+  rbc_line "${RBC_TITLE}"
   rbc_line ''
   rbc_fill help_usage script "${0##*/}"
   rbc_line "${rbc_text}"

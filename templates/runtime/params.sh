@@ -26,7 +26,11 @@ rbc_parameters() {
       fi
     fi
     rbc_setting secret "${settings}"
-    [[ -z "${rbc_text}" ]] || rbc_secret[${name}]=yes
+    if [[ -n "${rbc_text}" ]]; then
+      rbc_secret[${name}]=yes
+      rbc_setting env "${settings}"
+      [[ -z "${rbc_text}" ]] || unset -v "${rbc_text}"
+    fi
     rbc_accepts "${type}" "${rbc_value[${name}]}" "${RBC_NOTES["param/${name}/matches"]-}" "${settings}"
     if [[ -z "${rbc_here}" ]]; then
       rbc_fill usage_malformed option "${option}" type "${RBC_TEXT[type_${type}]}"

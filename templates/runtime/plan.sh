@@ -2,8 +2,7 @@
 
 rbc_command_plan() {
   local i label changed='' code=0
-  rbc_choices RBC_PLAN
-  rbc_parameters
+  rbc_settle
   rbc_state=''
   rbc_refuse_early
   rbc_overview

@@ -2,7 +2,7 @@
 
 # rbc_refuse_early: guards, needs, sudo, state, lock. Ends the run with 7 where anything is wrong.
 rbc_refuse_early() {
-  local name tool version i
+  local name
   for name in "${RBC_GUARDS[@]}"; do
     rbc_spawn "${name}" 30 "${rbc_tmp}/refuse.log" no
     if ((rbc_rc != 0)); then
@@ -11,6 +11,7 @@ rbc_refuse_early() {
   done
   # On a wrong host nothing else is looked at.
   ((${#rbc_problems[@]} > 0 && ${#RBC_GUARDS[@]} > 0)) || rbc_refuse_needs
+  rbc_prepare
   if [[ -n "${rbc_state}" ]]; then
     rbc_make_state
     rbc_lock
@@ -70,7 +71,7 @@ rbc_compare() {
 rbc_stop_on_problems() {
   local problem
   ((${#rbc_problems[@]} + ${#rbc_usage[@]} > 0)) || return 0
-  rbc_complain refuse_title runbook "${RBC_TITLES[runbook]}"
+  rbc_complain refuse_title runbook "${RBC_TITLE}"
   for problem in "${rbc_usage[@]}" "${rbc_problems[@]}"; do
     printf '  - %s\n' "${problem}" >&2
   done

@@ -173,7 +173,7 @@ rbc_command_rollback() {
     rbc_hand_over
     rbc_load_run
   fi
-  rbc_choices RBC_BLOCK
+  rbc_settle
   rbc_refuse_early
   [[ -n "${rbc_run}" ]] || rbc_new_run
   rbc_headline

@@ -139,8 +139,8 @@ rbc_headline() {
   local right
   rbc_fill run_where host "${HOSTNAME}" user "${rbc_user}"
   right=${rbc_text}
-  rbc_line "${rbc_colors[bold]-}${RBC_TITLES[runbook]}${rbc_colors[off]-}"
-  rbc_fill run_line run "${rbc_run##*/}" steps "${rbc_count}" time "${RBC_TITLES[most]}"
+  rbc_line "${rbc_colors[bold]-}${RBC_TITLE}${rbc_colors[off]-}"
+  rbc_fill run_line run "${rbc_run##*/}" steps "${rbc_count}" time "${RBC_MOST}"
   rbc_line "${right} · ${rbc_text}"
 }
 
@@ -173,9 +173,7 @@ rbc_overview() {
 }
 
 rbc_command_run() {
-  rbc_choices RBC_PLAN
-  rbc_choices RBC_BLOCK
-  rbc_parameters
+  rbc_settle
   [[ -n "${rbc_terminal}" || -n "${rbc_option[yes]-}" ]] || rbc_problems+=("${RBC_TEXT[refuse_no_terminal]}")
   rbc_gates_answered
   rbc_refuse_unfinished

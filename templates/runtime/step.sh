@@ -89,7 +89,7 @@ rbc_verify() {
   IFS=, read -r -a uses <<<"${rbc_text}"
   for use in "${uses[@]}"; do
     IFS=: read -r probe every within <<<"${use}"
-    rbc_check_row "${probe}" "${probe}" "${every}" "${within}" "${RBC_TITLES[${probe}]}"
+    rbc_check_row "${probe}" "${probe}" "${every}" "${within}" "${RBC_TITLES["probe/${probe}"]}"
     ((rbc_rc == 0)) || return 0
   done
 }
