@@ -168,7 +168,7 @@ for part in ${{parts}}; do
   settings=${{settings%%$'\\n'"  "[!\\ ]*}}
   wanted=1
   if [[ "${{settings}}" =~ $'\\n'"    "(scale|"  replicas"):\\ ([0-9]+) ]]; then wanted=${{BASH_REMATCH[2]}}; fi
-  good=0
+  found=0
   containers=$({_compose(args, "ps --all --quiet", '"${part}"')})
   for container in ${{containers}}; do
     facts=$(docker inspect "${{container}}" --format '
@@ -176,6 +176,7 @@ for part in ${{parts}}; do
       {{{{- if .State.Health}}}} {{{{.State.Health.Status}}}}{{{{else}}}} none{{{{end}}}}')
     read -r oneoff state started restarts health <<<"${{facts}}"
     [[ "${{oneoff}}" == False ]] || continue
+    found=$((found + 1))
     problem=''
     case "${{state}} ${{health}}" in
       exited:0:no' '* | exited:0:on-failure' '*) ;;
@@ -183,15 +184,13 @@ for part in ${{parts}}; do
       *) problem="is ${{state}}, health: ${{health}}" ;;
     esac
 {lines(restarts)}
-    if [[ -z "${{problem}}" ]]; then
-      good=$((good + 1))
-    else
+    if [[ -n "${{problem}}" ]]; then
       echo "${{part}}: container ${{container:0:12}} ${{problem}}" >&2
       failed=yes
     fi
   done
-  if ((good < wanted)); then
-    echo "${{part}}: ${{good}} of ${{wanted}} containers as they should be" >&2
+  if ((found < wanted)); then
+    echo "${{part}}: ${{found}} of ${{wanted}} containers are there" >&2
     failed=yes
   fi
 done
