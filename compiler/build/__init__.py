@@ -1,0 +1,1 @@
+"""From specs in a folder to whole folders in `out/`: find, place, compile, compare, publish."""

@@ -1,0 +1,96 @@
+"""Compile many specs, in one process or several, and keep what a build needs of each."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from pathlib import Path
+
+from compiler import pipeline
+from compiler.build import cache, manifest
+from compiler.build.inputs import Spec
+from compiler.diagnostics import Diagnostic, Refused
+from compiler.emit import shellcheck
+from compiler.project import Project
+from compiler.version import __version__
+
+VERDICT = "shellcheck -o all: no findings"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What compiling one spec came to.
+
+    `files` are the spec's outputs by their path in its folder, manifest included; none for a library or a spec with errors.
+    `inputs` is for the build's record: each file that took part, or was looked for, with the hash of its bytes.
+    """
+
+    spec: Spec
+    files: Mapping[str, bytes]
+    diagnostics: tuple[Diagnostic, ...]
+    inputs: Mapping[Path, str | None]
+
+    @property
+    def failed(self) -> bool:
+        """Whether an error was found (a warning is none)."""
+        return any(not diagnostic.warning for diagnostic in self.diagnostics)
+
+
+def compile_spec(spec: Spec) -> Outcome:
+    """Read and compile one spec. Every mistake in it is in the outcome's diagnostics."""
+    project = Project(spec.root)
+    files: dict[str, bytes] = {}
+    try:
+        compiled = pipeline.compile(project.read(spec.path), project)
+        diagnostics = compiled.diagnostics
+    except Refused as refused:
+        return Outcome(spec, files, refused.diagnostics, {})
+    plan = compiled.plan
+    if plan is not None and compiled.script is not None and not any(not d.warning for d in diagnostics):
+        files = {plan.script: compiled.script.text.encode(), "README.md": compiled.runbook.encode()}
+        files[manifest.NAME] = manifest.render(
+            spec.name,
+            {source.path: source.sha256 for source in (plan.spec, *plan.uses)},
+            files,
+            compiler=__version__,
+            shellcheck=shellcheck.version(),
+            verdict=VERDICT,
+        )
+    return Outcome(spec, files, diagnostics, {path: cache.hash_of(path) for path in project.touched})
+
+
+def available() -> int:
+    """How many processes may run at once here."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+def compile_all(specs: Sequence[Spec], jobs: int | None) -> Iterator[Outcome]:
+    """Compile the specs with up to `jobs` processes (None: one a processor); outcomes come in the order of the specs.
+
+    Raises:
+        Refused: RB607 if a process was killed from outside (out of memory, mostly).
+    """
+    jobs = min(jobs or available(), len(specs))
+    if jobs <= 1:
+        yield from map(compile_spec, specs)
+        return
+    # fork: the workers start with everything imported, in a few milliseconds each.
+    context = multiprocessing.get_context("fork")
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_leave_interrupts_to_parent)
+    try:
+        yield from pool.map(compile_spec, specs)
+    except BrokenProcessPool as error:
+        message = "a process of the build was killed from outside, probably for lack of memory"
+        raise Refused([Diagnostic("RB607", message, fix="build again with `--jobs 1`")]) from error
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _leave_interrupts_to_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

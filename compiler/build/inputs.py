@@ -1,0 +1,88 @@
+"""Which specs a command line names: files as they are, folders walked.
+
+A walk is the same on every machine: sorted by name, hidden entries and symbolic links to folders left out (so there is no
+loop), a file reached twice taken once.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from compiler.diagnostics import Diagnostic, Refused
+from compiler.project import find_root
+
+SUFFIX = ".rb"
+
+
+@dataclass(frozen=True)
+class Spec:
+    """One file to compile: its absolute path, its project's root, and its name inside the project (with `/`)."""
+
+    path: Path
+    root: Path
+    name: str
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What the arguments come to. `folders` are the folder arguments: only below them can something be left over."""
+
+    specs: tuple[Spec, ...]
+    folders: tuple[Path, ...]
+
+
+def collect(paths: Iterable[Path]) -> Inputs:
+    """All specs below the paths, each once, in the order of the arguments.
+
+    Raises:
+        Refused: RB601 (no such file, or not a spec), RB602 (no spec found), RB603 (a folder that cannot be read or a name
+            that cannot be shown).
+    """
+    found: dict[Path, Spec] = {}
+    folders: list[Path] = []
+    wrong: list[Diagnostic] = []
+    for path in paths:
+        if path.is_dir():
+            folders.append(path.resolve())
+            files = list(_walk(path, wrong))
+            if not files and not wrong:
+                wrong.append(Diagnostic("RB602", f"no spec found below `{path}`", fix=f"a spec's name ends in `{SUFFIX}`"))
+        elif path.is_file() and path.suffix == SUFFIX:
+            files = [path]
+        elif path.is_file():
+            wrong.append(Diagnostic("RB601", f"`{path}` is not a spec", fix=f"a spec's name ends in `{SUFFIX}`"))
+            continue
+        else:
+            wrong.append(Diagnostic("RB601", f"there is no file or folder `{path}`", fix="check the path"))
+            continue
+        for file in files:
+            if not str(file).isprintable():
+                shown = ascii(str(file))
+                wrong.append(Diagnostic("RB603", f"the file name {shown} holds characters that cannot be shown", fix="rename it"))
+                continue
+            # The last part stays as it was named: a symbolic link to a file is a spec of its own name.
+            absolute = file.parent.resolve() / file.name
+            root = find_root(absolute)
+            found.setdefault(absolute, Spec(absolute, root, absolute.relative_to(root).as_posix()))
+    if wrong:
+        raise Refused(wrong)
+    return Inputs(tuple(found.values()), tuple(folders))
+
+
+def _walk(folder: Path, wrong: list[Diagnostic]) -> Iterator[Path]:
+    try:
+        with os.scandir(folder) as entries:
+            ordered = sorted(entries, key=lambda entry: entry.name)
+    except OSError as error:
+        wrong.append(Diagnostic("RB603", f"the folder `{folder}` cannot be read: {error.strerror}", fix="check its permissions"))
+        return
+    for entry in ordered:
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            yield from _walk(Path(entry.path), wrong)
+        elif entry.name.endswith(SUFFIX) and entry.is_file():
+            yield Path(entry.path)

@@ -1,0 +1,57 @@
+"""What several commands have in common: their arguments, and how findings are printed."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from compiler.diagnostics import Diagnostic
+
+T = TypeVar("T")
+_MANY = 5
+
+paths_argument = click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+format_option = click.option(
+    "--format",
+    "output",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="How findings are printed: text on standard error, or JSON on standard output.",
+)
+jobs_option = click.option(
+    "--jobs", type=click.IntRange(1, 256), metavar="N", help="Compile with N processes at once.  [default: one a processor]"
+)
+
+
+def show(diagnostics: Iterable[Diagnostic], output: str) -> None:
+    """Print findings: text to standard error (coloured on a terminal), JSON to standard output (also when there are none)."""
+    found = tuple(diagnostics)
+    if not found and output == "text":
+        return
+    from compiler import report
+
+    if output == "json":
+        click.echo(report.as_json(found))
+    else:
+        click.echo(report.text(found, color=use_color()), err=True, color=True, nl=False)
+
+
+def use_color() -> bool:
+    """Whether standard error may be coloured: a terminal, and NO_COLOR (https://no-color.org) not set."""
+    import os
+
+    return sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+
+
+def progress(items: Iterable[T], count: int) -> Iterator[T]:
+    """Pass the items on, with a bar on standard error for many of them on a terminal."""
+    if count < _MANY or not sys.stderr.isatty():
+        yield from items
+        return
+    with click.progressbar(items, length=count, label="Compiling", file=sys.stderr) as bar:
+        yield from bar
