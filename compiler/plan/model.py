@@ -90,6 +90,7 @@ class Need:
     version: str | None
     declared: bool  # said by the author; else found in the commands
     span: Span | None
+    needed_when: tuple[tuple[Decision, ...], ...] = ((),)  # as `Param.needed_when`; what is declared is needed always
 
 
 @dataclass(frozen=True)
