@@ -124,7 +124,7 @@ def _kind(item: AnyItem) -> tuple[str, str]:
                 fn=item.symbol,
                 timeout=item.timeout,
                 retry=item.retry or None,
-                pause=item.retry_every or None,
+                pause=item.retry_every if item.retry else None,
                 **_back(item.back),
                 optional=item.optional is not None,
                 verify=_uses(item.verify),
