@@ -16,6 +16,7 @@ from compiler.shell.words import Context
 _DIRECTIVE = re.compile(r"#\s*shellcheck\b")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _PLACEHOLDER = re.compile(r"<[A-Za-z][A-Za-z0-9_ -]*>")
+_DOTTED = re.compile(r"\$\{[A-Za-z0-9_]+\.[A-Za-z0-9_.]+\}")
 _ASSOCIATIVE = re.compile(r"\b(?:declare|local|typeset|readonly)\b[^\n;]*\s-[A-Za-z]*A")
 
 
@@ -63,19 +64,20 @@ def _facts(body: Body, tree: Tree | Failure) -> Facts:
         return Facts(error=_syntax(body, Failure("it is nested too deeply", 0)))
     return Facts(
         empty=not tree.statements,
+        statements=tuple(walk.place(statement) for statement in tree.statements),
         reads=tuple(walk.reads),
         assigns=tuple(walk.assigns),
         programs=tuple(walk.programs),
         functions=tuple(walk.functions),
         redirects=tuple(walk.redirects),
         subshells=tuple(walk.subshells),
-        comments=tuple(comments) or _comment_only(body, walk, tree),
+        comments=tuple(sorted({*comments, *_last_comments(body, walk, tree)}, key=lambda place: place.start)),
         refusals=tuple(sorted(walk.refusals, key=lambda r: (r.place.start, -r.place.end))),
         numbers=tuple(walk.numbers),
         guards=tuple(walk.guards),
         exposed=tuple(walk.exposed),
         quoted=tuple(walk.quoted),
-        plain=tuple(sorted(walk.plain, key=lambda place: place.start)),
+        plain=tuple(sorted(set(walk.plain), key=lambda place: place.start)),
         frozen=frozenset(walk.frozen),
     )
 
@@ -87,7 +89,9 @@ def _syntax(body: Body, failure: Failure) -> Diagnostic:
     span = Places(body).span(start, start + 1)
     line = text[text.rfind("\n", 0, at) + 1 :].split("\n", 1)[0]
     placeholder = _PLACEHOLDER.search(line)
-    if placeholder:
+    if _DOTTED.search(line):
+        fix = "text in dots and braces for another program stands in single quotes"
+    elif placeholder:
         name = re.sub(r"[ -]", "_", placeholder.group()[1:-1].lower())
         what = f"`{placeholder.group()}` stands for something that is known only when run"
         fix = f'{what}: declare `param {name} string` and write "${name}"'
@@ -125,8 +129,8 @@ def _comments(node: object, walk: Walk) -> Iterator[Place]:
                 yield from _comments(value, walk)
 
 
-def _comment_only(body: Body, walk: Walk, tree: Tree) -> tuple[Place, ...]:
-    """A comment after the last command hangs on no statement, and is lost where bodies are parsed together."""
+def _last_comments(body: Body, walk: Walk, tree: Tree) -> tuple[Place, ...]:
+    """Comments after the last command hang on no statement, and are lost where bodies are parsed together."""
     text = body.text
     end = max((walk.at(statement["End"]["Offset"]) for statement in tree.statements), default=0)
     found = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import bisect
 import re
 from collections.abc import Callable, Iterable
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from compiler.diagnostics import Diagnostic
 from compiler.plan.model import Body, Origin, Piece
@@ -50,14 +50,29 @@ def to_body(shell: Shell, constant: Constant) -> tuple[Body, tuple[Diagnostic, .
 
 
 def join(bodies: Iterable[Body]) -> Body:
-    """Several bodies of one statement as one: they share a shell, one after the other. At least one body is needed."""
+    """Several bodies of one statement as one: they share a shell, one after the other. At least one body is needed.
+
+    The newline between two bodies is anchored where the second one begins (within a body: where the line before ends), so that
+    `joints` finds it again.
+    """
     pieces: list[Piece] = []
     for body in bodies:
         if pieces:
-            last = pieces[-1].span
-            pieces.append(Piece("\n", last.source.span(last.end, last.end), Origin.INSERTED))
+            start = body.span.start
+            pieces.append(Piece("\n", body.span.source.span(start, start), Origin.INSERTED))
         pieces.extend(body.pieces)
     return Body(tuple(pieces))
+
+
+def joints(body: Body) -> list[int]:
+    """The offsets of the newlines that `join` put between two bodies."""
+    found, offset = [], 0
+    for piece, after in pairwise(body.pieces):
+        anchored = piece.span.start == piece.span.end == after.span.start and piece.span.source is after.span.source
+        if piece.text == "\n" and piece.origin is Origin.INSERTED and anchored:
+            found.append(offset)
+        offset += len(piece.text)
+    return found
 
 
 class Places:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from compiler.diagnostics import Diagnostic
 from compiler.plan.model import Body, Origin
 from compiler.shell import names, numbers, refusals, secrets
+from compiler.shell.body import Places, joints
 from compiler.shell.facts import Facts
 from compiler.shell.names import Kind
 
@@ -21,6 +22,7 @@ def check(body: Body, facts: Facts, known: Mapping[str, Kind]) -> tuple[Diagnost
         return (facts.error,)
     found = {
         *_empty(body, facts),
+        *_going_on(body, facts),
         *names.unknown(facts, known),
         *names.reserved(facts),
         *refusals.refused(facts),
@@ -35,6 +37,16 @@ def check(body: Body, facts: Facts, known: Mapping[str, Kind]) -> tuple[Diagnost
 def _empty(body: Body, facts: Facts) -> Iterator[Diagnostic]:
     if facts.empty:
         yield Diagnostic("RB405", "there is no command here, so nothing would run", body.span, "write it, or delete the line")
+
+
+def _going_on(body: Body, facts: Facts) -> Iterator[Diagnostic]:
+    """RB403: each `$` command and each fence is a text by itself, although those of one step share a shell."""
+    for joint in joints(body):
+        inside = any(statement.start < joint < statement.end - 1 for statement in facts.statements)
+        if inside or body.text.count("\n", 0, joint + 1) in facts.frozen:
+            message = "bash cannot parse this by itself: the command goes on in the next text"
+            fix = "put all of it into one fence, or end the line with a backslash"
+            yield Diagnostic("RB403", message, Places(body).span(joint - 1, joint), fix)
 
 
 def _quoted_words(body: Body, facts: Facts) -> Iterator[Diagnostic]:

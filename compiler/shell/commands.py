@@ -222,7 +222,8 @@ class Commands(Words):
         words = [literal(word) for word in args[1:]]
         whole = {"Pos": args[0]["Pos"], "End": args[-1]["End"]}
         if name == "shopt":
-            if None in words or {"inherit_errexit", "expand_aliases", "extglob"} & set(words) or "-o" in words:
+            named = any(word and word[0] == "-" and "o" in word for word in words)  # -o: the names of `set`
+            if None in words or {"inherit_errexit", "expand_aliases", "extglob"} & set(words) or named:
                 self.refuse(Hidden.OPTION, whole)
             return
         loud, refused, named, turned = False, False, False, "-"

@@ -142,6 +142,7 @@ class Facts:
 
     error: Diagnostic | None = None
     empty: bool = False  # no command at all
+    statements: tuple[Place, ...] = ()  # those of the top level
     reads: tuple[Read, ...] = ()
     assigns: tuple[Assign, ...] = ()
     programs: tuple[Program, ...] = ()

@@ -40,9 +40,11 @@ def unknown(facts: Facts, known: Mapping[str, Kind]) -> Iterator[Diagnostic]:
     variables = {name for name, kind in known.items() if kind is not Kind.CONSTANT}
     readable = assigned | variables | HOST_NAMES | BASH_NAMES
     sourced = any(program.name in {".", "source"} for program in facts.programs)
+    said: set[str] = set()
     for read in facts.reads:
-        if read.name in readable or is_ours(read.name):
+        if read.name in readable or is_ours(read.name) or read.name in said:
             continue
+        said.add(read.name)
         if known.get(read.name) is Kind.CONSTANT:
             yield _constant(read)
         else:

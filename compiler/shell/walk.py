@@ -48,14 +48,23 @@ class Walk(Commands):
         target = None if here or operator.startswith("<<") else literal(word)
         self.redirects.append(Redirect(operator, target, self.place(node)))
         if here:
-            self.freeze(here)
-            # The line that ends it belongs to it, although shfmt counts it to nothing.
-            self.frozen.add(self.text.count("\n", 0, self.at(here["End"]["Offset"])))
+            # From its first line to the one that ends it, which shfmt counts to nothing.
+            start, end = self.at(here["Pos"]["Offset"]), self.at(here["End"]["Offset"])
+            first = self.text.count("\n", 0, start)
+            self.frozen.update(range(first, first + self.text.count("\n", start, end) + 1))
             self.word(here, context)
+        elif operator in {"<<", "<<-"}:
+            self.empty_document(node, literal(word))
         else:
             self.word(word, context)
             if operator not in {"<<<", "<&", ">&"}:
                 self.expose(word, Exposure.FILENAME, operator)
+
+    def empty_document(self, node: Json, delimiter: str | None) -> None:
+        """`<<E` with nothing in it has no node of its own: the line that ends it is known by its text."""
+        first = self.text.count("\n", 0, self.at(node["End"]["Offset"])) + 1
+        lines = self.text.split("\n")
+        self.frozen.update(n for n in range(first, len(lines)) if lines[n].lstrip("\t") == delimiter)
 
     def command(self, node: Json, context: Context) -> None:
         kind = node["Type"]
