@@ -16,7 +16,7 @@ from compiler.emit.shell import quote, word
 from compiler.plan.model import Value, Var
 from compiler.plan.words import as_word, joined, literal, otherwise, say
 
-COMPARE = {">=": "-ge", "<=": "-le", "=": "-eq", "==": "-eq", "!=": "-ne", ">": "-gt", "<": "-lt"}
+COMPARE = {">=": "-ge", "<=": "-le", "=": "-eq", ">": "-gt", "<": "-lt"}
 WHOLE_NUMBER = r"^[[:space:]]*(-?)0*([0-9]{1,18})[[:space:]]*$"  # 18 digits always fit; zeros in front would mean octal
 DECIMAL = r"^[+-]?(([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]+)?|Inf)$"  # what Prometheus writes, without NaN
 
@@ -96,14 +96,15 @@ def http_body(url: Value, pattern: str, limit: int, insecure: bool = False) -> s
     )
 
 
-def tcp(host: Value, port: Value, limit: int) -> str:
-    """A TCP connection can be opened. bash's own /dev/tcp, in a child so that `timeout` can end it."""
-    address, number = host.constant, port.constant
-    if address is not None and number is not None and word(address) == address:
-        opened = f"timeout {limit} bash -c ': </dev/tcp/{address}/{number}'"
-    else:
-        opened = f'timeout {limit} bash -c ": </dev/tcp/\\$1/\\$2" tcp {as_word(host)} {as_word(port)}'
-    return otherwise(opened, say("no TCP connection to ", host, ":", port))
+def tcp(endpoint: Value, limit: int) -> str:
+    """A TCP connection to HOST:PORT can be opened. bash's own /dev/tcp, in a child so that `timeout` can end it."""
+    constant = endpoint.constant
+    if constant is not None:
+        host, _, port = constant.rpartition(":")
+        opened = f"timeout {limit} bash -c {quote(': </dev/tcp/' + host.strip('[]') + '/' + port)}"
+    else:  # the child gets the value as an argument: in its text it would be executed
+        opened = f'timeout {limit} bash -c ": </dev/tcp/\\${{1%:*}}/\\${{1##*:}}" tcp {as_word(endpoint)}'
+    return otherwise(opened, say("no TCP connection to ", endpoint))
 
 
 def listens(ports: Sequence[Value]) -> str:
@@ -290,7 +291,7 @@ def tool_version(tool: str, op: str, version: str) -> str:
     `=` holds for everything that begins so: `= 2` for 2.26.
     """
     command = VERSION_COMMANDS.get(tool, f"{' '.join(word(w) for w in tool.split())} --version")
-    if op in ("=", "=="):
+    if op == "=":
         setup: tuple[str, ...] = ()
         compared = f'[[ "${{tool_version}}." == {word(version + ".")}* ]]'
     else:
@@ -357,8 +358,8 @@ def _sorted(op: str, left: Var, right: Value, by_version: bool = False) -> tuple
     ascending = op not in (">=", ">")
     first, second = (Value((left,)), right) if ascending else (right, Value((left,)))
     lines = f"printf '%s\\n' {as_word(first)} {as_word(second)} | LC_ALL=C sort {'-V' if by_version else '-g'}"
-    if op in ("=", "==", "!="):
-        return (f"distinct=$({lines} -u)",), f"[[ \"${{distinct}}\" {'==' if op == '!=' else '!='} *$'\\n'* ]]"
+    if op == "=":
+        return (f"distinct=$({lines} -u)",), "[[ \"${distinct}\" != *$'\\n'* ]]"
     return (), f"{lines} {'-u' if op in ('<', '>') else '-s'} -C"
 
 

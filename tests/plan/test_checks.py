@@ -168,15 +168,16 @@ def test_tcp() -> None:
     with socket.socket() as server:
         server.bind((HERE, 0))
         port = server.getsockname()[1]
-        fails(checks.tcp(lit(HERE), lit(str(port)), 3), f"no TCP connection to {HERE}:{port}")
+        fails(checks.tcp(lit(f"{HERE}:{port}"), 3), f"no TCP connection to {HERE}:{port}")
         server.listen()
-        holds(checks.tcp(lit(HERE), lit(str(port)), 3))
-        holds(checks.tcp(var("host"), var("port"), 3), host=HERE, port=str(port))
+        holds(checks.tcp(lit(f"{HERE}:{port}"), 3))
+        holds(checks.tcp(Value((Var("host"), Lit(":"), Var("port"))), 3), host=HERE, port=str(port))
+        holds(checks.tcp(var("endpoint"), 3), endpoint=f"{HERE}:{port}")
 
 
 def test_tcp_does_not_execute_what_a_parameter_holds(tmp_path: Path) -> None:
     canary = tmp_path / "canary"
-    run(checks.tcp(var("host"), lit("1"), 3), host=f'$(touch {canary})"; touch {canary}; "')
+    run(checks.tcp(Value((Var("host"), Lit(":1"))), 3), host=f'$(touch {canary})"; touch {canary}; "')
     assert not canary.exists()
 
 
@@ -252,7 +253,6 @@ def test_cert_asks_by_name_but_not_for_an_address(host: str, connects: str, name
         ("big", ">", "9200000000000000001"),
         ("temperature", "<", "-1.2"),
         ("temperature", "=", "-1.250"),
-        ("temperature", "!=", "-1.251"),
         ("endless", ">", "1e300"),
     ],
 )
@@ -267,7 +267,6 @@ def test_metric_holds(web: str, name: str, op: str, limit: str) -> None:
         ("up", "<=", "34.9", "3.5e+01"),
         ("up", ">", "1", "expected > 1"),
         ("up", "=", "1", "expected = 1"),
-        ("temperature", "!=", "-1.25", "expected != -1.25"),
         ("broken", ">=", "0", "not a number"),
         ("none", ">=", "0", "no series none"),
         ("u.", ">=", "0", "no series u."),
@@ -435,8 +434,8 @@ def every_command() -> dict[str, str]:
         "http var": checks.http_status(Value((Lit("https://"), Var("host"), Lit("/"))), 200, 9, insecure=True),
         "http header": checks.http_header(url, "Content-Type", hostile, 9),
         "http body": checks.http_body(url, hostile, 9),
-        "tcp": checks.tcp(lit("gw.example"), lit("443"), 9),
-        "tcp var": checks.tcp(var("host"), lit("443"), 9),
+        "tcp": checks.tcp(lit("gw.example:443"), 9),
+        "tcp var": checks.tcp(Value((Var("host"), Lit(":443"))), 9),
         "listens": checks.listens([lit("443")]),
         "listens var": checks.listens([var("port")]),
         "listens two": checks.listens([lit("443"), var("port")]),
@@ -450,7 +449,6 @@ def every_command() -> dict[str, str]:
         "disk free": checks.disk_free(path, ">=", 10 * 2**30, "10GiB"),
         "disk used": checks.disk_used(path, "<=", 85),
         "metric": checks.metric(url, 'up{job="it\'s"}', ">=", lit("0.5"), 9),
-        "metric is not": checks.metric(url, "up", "!=", lit("0.5"), 9),
         "metric var": checks.metric(url, "up", "=", var("host"), 9),
         "journal": checks.journal_errors(0, "<=", 900, 9),
         "journal start": checks.journal_errors(0, "<=", None, 9),

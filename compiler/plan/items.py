@@ -1,0 +1,287 @@
+"""The statements of phases and of the rollback block as numbered items."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from compiler.plan import tools, update
+from compiler.plan.asking import uses
+from compiler.plan.context import Capture, Context, Here, variables
+from compiler.plan.model import (
+    AnyItem,
+    Body,
+    CaptureItem,
+    CheckItem,
+    ChooseItem,
+    ConfirmItem,
+    Decision,
+    ManualItem,
+    Option,
+    StepItem,
+    Way,
+    WayBack,
+)
+from compiler.plan.usage import bare_compose, changing_read, fragile_undo
+from compiler.schema.model import Node
+from compiler.shell import join
+
+CAPTURE_TIMEOUT = 30  # seconds, where a capture says nothing
+
+
+def lower(context: Context, holder: Node, here: Here) -> tuple[AnyItem, ...]:
+    """The items of a phase, an option or the rollback block, in order."""
+    count = 0
+
+    def number() -> str:
+        nonlocal count
+        count += 1
+        return f"{here.number}{count}"
+
+    return tuple(item for node in holder.children for item in _statement(context, node, here, number))
+
+
+def verify(context: Context, rollback: Node, first: int) -> tuple[CheckItem, ...]:
+    """What proves the way back, numbered on from `first`."""
+    here = Here("rollback.verify", "R.", None, (), back=True)
+    count = first - 1
+
+    def number() -> str:
+        nonlocal count
+        count += 1
+        return f"{here.number}{count}"
+
+    return tuple(item for node in rollback.all("verify") for item in _checks(context, node, here, number))
+
+
+def _statement(context: Context, node: Node, here: Here, number: Callable[[], str]) -> Iterator[AnyItem]:
+    match node.keyword:
+        case "check":
+            yield from _checks(context, node, here, number)
+        case "step":
+            yield _step(context, node, here, number())
+        case "update":
+            yield from update.lower(context, node, here, number)
+        case "capture":
+            yield _capture(context, node, here, number())
+        case "confirm":
+            yield _confirm(context, node, here, number())
+        case "manual":
+            yield _manual(context, node, here, number())
+        case "choose":
+            yield _choose(context, node, here, number())
+        case _:
+            pass  # a setting of what holds it
+
+
+def _checks(context: Context, node: Node, here: Here, number: Callable[[], str]) -> Iterator[CheckItem]:
+    for index, use in enumerate(uses(context, node, here)):
+        id = context.names.of(node, str(index))
+        yield CheckItem(
+            id=id,
+            name=id.rsplit(".", 1)[1],
+            number=number(),
+            title=str(context.node("probe", use.probe).args["title"]),
+            span=use.span,
+            path=here.path,
+            use=use,
+        )
+
+
+def _step(context: Context, node: Node, here: Here, number: str) -> StepItem:
+    folder = context.dir(node, here.dir)
+    id = context.names.of(node)
+    body = _body(context, node, here, f"the step `{node.name}`")
+    undo = node.one("undo")
+    back = _way_back(context, node, here, id)
+    names = [*context.bodies.reads(node), *variables(folder)]
+    if undo is not None:
+        names += context.bodies.reads(undo)
+    tools.of_bodies(context, node, here.path)
+    if undo is not None:
+        tools.of_bodies(context, undo, here.path)
+        fragile_undo(context, undo)
+    for holder in (node, undo, *node.all("diagnose")):
+        if holder is not None:
+            bare_compose(context, holder, folder, node.one("on"))
+    if back.way is Way.READONLY and not back.text:
+        changing_read(context, node, f"the step `{node.name}` is `readonly`")
+    diagnose = _diagnose(context, node, here)
+    retry, timeout, optional = node.one("retry"), node.one("timeout"), node.one("optional")
+    return StepItem(
+        id=id,
+        name=node.name,
+        number=number,
+        title=str(node.args["title"]),
+        span=node.head,
+        path=here.path,
+        note=_note(node),
+        symbol=context.names.symbol("step", id),
+        body=body,
+        dir=folder,
+        timeout=None if timeout is None else int(timeout.args["duration"]),
+        retry=0 if retry is None else int(retry.args["int"]),
+        retry_every=0 if retry is None else int(retry.args["every"]),
+        back=back,
+        optional=None if optional is None else optional.args["text"],
+        verify=tuple(use for v in node.all("verify") for use in uses(context, v, here)),
+        diagnose=diagnose,
+        trouble=tuple(name for t in node.all("trouble") for name in t.args["trouble"]),
+        reads=context.read(names, here.path, node.head),
+    )
+
+
+def _way_back(context: Context, node: Node, here: Here, id: str) -> WayBack:
+    """How the statement goes back, as its author says. In the rollback block nothing does: it is the way back."""
+    undo, irreversible, readonly = node.one("undo"), node.one("irreversible"), node.one("readonly")
+    if irreversible is not None:
+        return WayBack(Way.IRREVERSIBLE, text=irreversible.args["text"], span=irreversible.head)
+    if readonly is not None:
+        return WayBack(Way.READONLY, text=readonly.get("text"), span=readonly.head)
+    if undo is None:
+        return WayBack(Way.NOTHING, span=node.head)
+    if undo.get("rollback"):
+        return WayBack(Way.ROLLBACK, span=undo.head)
+    timeout = undo.one("timeout")
+    seconds = None if timeout is None else int(timeout.args["duration"])
+    if undo.bodies:
+        body = _body(context, undo, here, f"the way back of `{node.name}`")
+        return WayBack(Way.UNDO, body=body, timeout=seconds, span=undo.head, symbol=context.names.symbol("undo", id))
+    way = Way.UNDO if node.keyword == "manual" else Way.NOTHING
+    return WayBack(way, text=undo.get("text"), timeout=seconds, span=undo.head)
+
+
+def _capture(context: Context, node: Node, here: Here, number: str) -> CaptureItem:
+    folder = context.dir(node, here.dir)
+    id = context.names.of(node)
+    body = _body(context, node, here, f"the capture `{node.name}`")
+    tools.of_bodies(context, node, here.path)
+    bare_compose(context, node, folder, node.one("on"))
+    changing_read(context, node, f"the capture `{node.name}`")
+    timeout = node.one("timeout")
+    item = CaptureItem(
+        id=id,
+        name=node.name,
+        number=number,
+        title=str(node.args["title"]),
+        span=node.head,
+        path=here.path,
+        note=_note(node),
+        symbol=context.names.symbol("capture", id),
+        variable=node.name,
+        integer=bool(node.get("int")),
+        matches=node.get("matches"),
+        empty=False,
+        body=body,
+        dir=folder,
+        timeout=CAPTURE_TIMEOUT if timeout is None else int(timeout.args["duration"]),
+        reads=context.read((*context.bodies.reads(node), *variables(folder)), here.path, node.head),
+    )
+    context.captures.append(Capture(node.name, here.path, item.integer))
+    return item
+
+
+def _confirm(context: Context, node: Node, here: Here, number: str) -> ConfirmItem:
+    return ConfirmItem(
+        id=context.names.of(node),
+        name=node.name,
+        number=number,
+        title=str(node.args["title"]),
+        span=node.head,
+        path=here.path,
+        note=_note(node),
+        checks=tuple(use for check in node.all("check") for use in uses(context, check, here)),
+        show=_show(context, node, here),
+    )
+
+
+def _manual(context: Context, node: Node, here: Here, number: str) -> ManualItem:
+    id = context.names.of(node)
+    return ManualItem(
+        id=id,
+        name=node.name,
+        number=number,
+        title=str(node.args["title"]),
+        span=node.head,
+        path=here.path,
+        note=_note(node),
+        back=_way_back(context, node, here, id),
+        show=_show(context, node, here),
+    )
+
+
+def _show(context: Context, node: Node, here: Here) -> tuple[str, ...]:
+    """The names to print: no secrets (RB510), and only captures that are there."""
+    shown = tuple(name for show in node.all("show") for name in show.args["shown"])
+    for show in node.all("show"):
+        context.early(show.args["shown"], here.path, show.head, here.back, f"`{node.name}`")
+        for name in show.args["shown"]:
+            param = context.model.declared.get("param", {}).get(name)
+            if param is not None and param.one("secret"):
+                context.wrong("RB510", f"`{name}` is secret, so it cannot be shown", show.head, "leave it out")
+    context.read(shown, here.path, node.head)
+    return shown
+
+
+def _choose(context: Context, node: Node, here: Here, number: str) -> ChooseItem:
+    options = []
+    for index, option in enumerate(node.all("option")):
+        letter = _letter(index)
+        decision = Decision(node.name, option.name)
+        inside = here.option(f"{context.names.of(node)}.{option.name}", f"{number}{letter}.", decision)
+        options.append(
+            Option(
+                name=option.name,
+                letter=letter,
+                title=str(option.args["title"]),
+                default=bool(option.get("default")),
+                items=lower(context, option, inside),
+                span=option.head,
+                note=_note(option),
+            )
+        )
+    return ChooseItem(
+        id=context.names.of(node),
+        name=node.name,
+        number=number,
+        title=str(node.args["title"]),
+        span=node.head,
+        path=here.path,
+        note=_note(node),
+        option="--" + node.name.replace("_", "-"),
+        options=tuple(options),
+    )
+
+
+def _letter(index: int) -> str:
+    """a … z, aa, ab, …"""
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(ord("a") + rest) + letters
+    return letters
+
+
+def _body(context: Context, node: Node, here: Here, who: str) -> Body:
+    """The one body of a statement, checked against the names that reach it."""
+    known = context.available(here.path, here.back)
+    reads = context.bodies.reads(node)
+    assigned = {n for facts in context.bodies.facts(node) for n in facts.scalars | facts.arrays}
+    context.early(reads - assigned, here.path, node.head, here.back, who)
+    elsewhere = {c.name: kind for c in context.every_capture if (kind := context.available((), back=True).get(c.name))}
+    context.found += context.bodies.check(node, elsewhere | known)
+    return join(context.bodies.written(node))
+
+
+def _diagnose(context: Context, node: Node, here: Here) -> tuple[Body, ...]:
+    bodies: list[Body] = []
+    for diagnose in node.all("diagnose"):
+        context.found += context.bodies.check(diagnose, context.available(here.path, here.back))
+        context.read(context.bodies.reads(diagnose), here.path, diagnose.head)
+        bodies += context.bodies.written(diagnose)
+    return tuple(bodies)
+
+
+def _note(node: Node) -> str | None:
+    note = node.one("note")
+    return None if note is None else str(note.args["text"])

@@ -1,0 +1,130 @@
+"""The typed model becomes the Plan. Everything that script and runbook say is decided here, once.
+
+| module | decides |
+|---|---|
+| `names`, `symbols` | ids and the names of functions |
+| `bodies` | operators' commands: parsed at once, checked, written with braces |
+| `items`, `update` | the statements of phases and rollback, numbered |
+| `probes`, `checks`, `compose` | the command of every check |
+| `world`, `tools` | host, services, parameters, what must be installed |
+| `people` | troubles, sections, the order of the document |
+| `choices`, `usage` | what is wrong and can be seen only here |
+| `summary` | how long it takes |
+"""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+from compiler.diagnostics import Diagnostic
+from compiler.plan import items, people, probes, summary, tools, usage, world
+from compiler.plan.bodies import Bodies, nested
+from compiler.plan.choices import choices
+from compiler.plan.context import Capture, Context, Here
+from compiler.plan.model import Decision, Phase, Plan, Probe, Rollback, SpecFile
+from compiler.plan.names import Names, phases_of
+from compiler.schema.model import Model, Node
+from compiler.source import Source
+
+
+def lower(model: Model) -> tuple[Plan | None, tuple[Diagnostic, ...]]:
+    """The Plan of a spec, and what is wrong with it (RB4xx, RB501 to RB514). None where something is an error.
+
+    Raises Refused (RB404) where shfmt cannot be run.
+    """
+    nodes = phases_of(model)
+    block = next((node for node in model.statements if node.keyword == "rollback"), None)
+    context = Context(model, Bodies(model), Names(nodes, block))
+    context.choices = choices(context, nodes, block)
+    context.every_capture = tuple(c for phase in nodes for c in _captures(phase, ()))
+    if not nodes:
+        context.wrong("RB502", "this runbook has no `phase`, so there is nothing to run", model.runbook.head, "write a `phase`")
+
+    phases = tuple(_phase(context, node, str(number)) for number, node in enumerate(nodes, 1))
+    rollback = None if block is None else _rollback(context, block)
+    asked = _probes(context)
+    usage.two_kinds(context)
+    host_node = world.host_node(context)
+    host = None if host_node is None else world.host(context, host_node)
+    named = [t for p in asked for t in p.trouble] + _troubles_of_steps(nodes, block)
+    troubles = people.troubles(context, named)
+    services = world.services(context)
+    params = world.params(context)
+    plan = Plan(
+        meta=people.meta(model.runbook),
+        spec=_file(model.source),
+        uses=tuple(_file(source) for source in model.uses),
+        host=host,
+        services=services,
+        needs=tools.needs(context, () if host_node is None else host_node.all("needs")),
+        params=params,
+        probes=asked,
+        phases=phases,
+        rollback=rollback,
+        troubles=troubles,
+        document=people.document(model.statements, phases, rollback),
+        script=PurePosixPath(model.source.name).stem + ".sh",
+        least=summary.least(phases),
+        most=summary.most(phases, {p.name: p for p in asked}),
+    )
+    found = tuple(sorted(set(context.found), key=lambda d: d.order))
+    if any(not d.warning for d in found):
+        return None, found
+    return plan, found
+
+
+def _phase(context: Context, node: Node, number: str) -> Phase:
+    here = Here(node.name, f"{number}.", context.dir(node, None), ())
+    failure, note = node.one("on failure"), node.one("note")
+    return Phase(
+        name=node.name,
+        number=number,
+        title=str(node.args["title"]),
+        items=items.lower(context, node, here),
+        on_failure=None if failure is None else str(failure.args["which"]),
+        note=None if note is None else str(note.args["text"]),
+        span=node.head,
+    )
+
+
+def _rollback(context: Context, node: Node) -> Rollback:
+    block = items.lower(context, node, Here("rollback", "R.", None, (), back=True))
+    budget, note = node.one("budget"), node.one("note")
+    return Rollback(
+        title=str(node.args["title"]),
+        triggers=tuple(str(t.args["text"]) for t in node.all("trigger")),
+        budget=None if budget is None else int(budget.args["duration"]),
+        items=block,
+        verify=items.verify(context, node, len(block) + 1),
+        note=None if note is None else str(note.args["text"]),
+        span=node.head,
+    )
+
+
+def _probes(context: Context) -> tuple[Probe, ...]:
+    """The probes of the spec itself, those of used files that something asks, and those of updates."""
+    used = set(context.probes_used)
+    declared = context.model.declared.get("probe", {})
+    found = [probes.probe(context, n) for n in declared.values() if n.name in used or n.span.source is context.model.source]
+    return (*found, *context.waits)
+
+
+def _captures(node: Node, path: tuple[Decision, ...]) -> list[Capture]:
+    """All captures below a phase, with their paths."""
+    found = []
+    for child in node.children:
+        if child.keyword == "capture":
+            found.append(Capture(child.name, path, bool(child.get("int"))))
+        elif child.keyword == "choose":
+            for option in child.all("option"):
+                found += _captures(option, (*path, Decision(child.name, option.name)))
+    return found
+
+
+def _troubles_of_steps(nodes: tuple[Node, ...], block: Node | None) -> list[str]:
+    tops = (*nodes, *(() if block is None else (block,)))
+    return [name for top in tops for n in nested(top) if n.keyword == "trouble" for name in n.args["trouble"]]
+
+
+def _file(source: Source) -> SpecFile:
+    return SpecFile(source.name, source.sha256)

@@ -1,0 +1,82 @@
+"""What is only for people: the head of the document, troubles, sections, checklists, and the order of it all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from compiler.plan.context import Context
+from compiler.plan.model import Checklist, Fix, Meta, Phase, Rollback, Section, Trouble
+from compiler.schema.model import Node
+
+
+def meta(node: Node) -> Meta:
+    """The `runbook` statement."""
+
+    def one(keyword: str) -> str | None:
+        setting = node.one(keyword)
+        return None if setting is None else str(next(iter(setting.args.values())))
+
+    def several(keyword: str) -> tuple[str, ...]:
+        return tuple(str(n.args["text"]) for n in node.all(keyword))
+
+    return Meta(
+        name=node.name,
+        title=one("title") or node.name,
+        lang=one("lang") or "en",
+        id=one("id"),
+        doc_class=one("class"),
+        status=one("status"),
+        updated=one("updated"),
+        owner=one("owner"),
+        audience=one("audience"),
+        scope=several("scope"),
+        excludes=several("excludes"),
+        purpose=several("purpose"),
+        principles=several("principle"),
+        references=several("reference"),
+        drift=one("drift"),
+    )
+
+
+def troubles(context: Context, named: Iterable[str]) -> tuple[Trouble, ...]:
+    """The troubles of the spec itself, and those of used files that something names."""
+    wanted = set(named)
+    declared = context.model.declared.get("trouble", {})
+    return tuple(_trouble(context, n) for n in declared.values() if n.name in wanted or n.span.source is context.model.source)
+
+
+def _trouble(context: Context, node: Node) -> Trouble:
+    fixes: list[Fix] = []
+    for fix in node.all("fix"):
+        context.found += context.bodies.check(fix, context.available((), back=True))
+        fixes += [Fix(None, body) for body in context.bodies.written(fix)] or [Fix(str(fix.args["text"]), None)]
+    return Trouble(
+        name=node.name,
+        title=str(node.args["title"]),
+        symptoms=tuple(str(s.args["text"]) for s in node.all("symptom")),
+        causes=tuple(str(c.args["text"]) for c in node.all("cause")),
+        fixes=tuple(fixes),
+        span=node.head,
+    )
+
+
+def document(
+    statements: tuple[Node, ...], phases: tuple[Phase, ...], rollback: Rollback | None
+) -> tuple[Section | Checklist | Phase | Rollback, ...]:
+    """The file's order; the phases stand together where the first of them stands."""
+    order: list[Section | Checklist | Phase | Rollback] = []
+    waiting = phases
+    for node in statements:
+        match node.keyword:
+            case "section":
+                order.append(Section(str(node.args["title"]), str(node.args["text"])))
+            case "checklist":
+                order.append(Checklist(str(node.args["title"]), tuple(str(i.args["text"]) for i in node.all("item"))))
+            case "phase":
+                order += waiting
+                waiting = ()
+            case "rollback" if rollback is not None:
+                order.append(rollback)
+            case _:
+                pass
+    return tuple(order)

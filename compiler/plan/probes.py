@@ -1,0 +1,293 @@
+"""A `probe` statement becomes a `Probe`: each check a readable line (kind and facts) and a command.
+
+Kinds and their facts, for the locale keys `check.KIND`:
+
+    http (url, status)   http_insecure (url, status, why)   http_header (url, header, pattern)   http_body (url, pattern)
+    tcp (endpoint)   listens (ports)   dns (name)   dns_is (name, address)   unit (unit)   succeeds (command)
+    output (pattern, command)   number (op, value, command)   file (path)   dir (path)   git (path)
+    disk_free (path, size)   disk_used (path, percent)   metric (name, op, value, url)
+    journal (count, seconds)   journal_since_start (count)   cert (host, days)   tool (tool, op, version)
+    compose_running, compose_healthy (service)   compose_parts_running, compose_parts_healthy (service, parts)
+
+`status` is "200" or "200–299". `command` is the first line of the operator's command.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from compiler.plan import checks, compose
+from compiler.plan.bodies import around, inserted
+from compiler.plan.context import Context, patience
+from compiler.plan.model import Body, Probe, ProbeCheck, Value
+from compiler.plan.services import arguments
+from compiler.plan.usage import changing_read
+from compiler.plan.words import literal
+from compiler.schema.model import Node
+
+TIMEOUT = 10  # seconds of one try, where the probe says nothing
+
+# The tools that a check of this kind needs; those of an operator's command are read from it.
+TOOLS = {
+    "http": ("curl",),
+    "metric": ("curl",),
+    "listens": ("ss",),
+    "dns": ("getent",),
+    "unit": ("systemctl",),
+    "git": ("git",),
+    "journal": ("journalctl",),
+    "cert": ("openssl",),
+    "compose": ("docker", "docker compose"),
+}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A check statement, and how long a tool may wait for an answer."""
+
+    context: Context
+    node: Node
+    limit: int
+
+    def check(self, kind: str, facts: dict[str, str], command: str | Body) -> ProbeCheck:
+        """The finished check."""
+        if isinstance(command, str):
+            command = inserted(command, self.node.head)
+            self.context.commands.append(command)
+        return ProbeCheck(kind, facts, command, self.node.head)
+
+
+def probe(context: Context, node: Node) -> Probe:
+    """The probe. Reports what its own commands get wrong; where it is asked is the business of the items."""
+    setting = node.one("timeout")
+    timeout = TIMEOUT if setting is None else int(setting.args["duration"])
+    known = context.available((), back=True)  # which captures are there is asked where the probe is
+    for child in node.children:
+        context.found += context.bodies.check(child, known)
+        if child.keyword != "diagnose":
+            changing_read(context, child, f"the probe `{node.name}`")
+    built = [
+        check
+        for child in node.children
+        if child.keyword in _KINDS
+        for check in _KINDS[child.keyword](Asked(context, child, max(1, timeout - 1)))
+    ]
+    every, note, optional = node.one("every"), node.one("note"), node.one("optional")
+    return Probe(
+        name=node.name,
+        symbol=f"probe_{node.name}",
+        title=str(node.args["title"]),
+        checks=tuple(built),
+        dir=_dir(context, node),
+        timeout=timeout,
+        patience=None if every is None else patience(every.args, "duration"),
+        optional=None if optional is None else optional.args["text"],
+        diagnose=tuple(b for d in node.all("diagnose") for b in context.bodies.written(d)),
+        trouble=tuple(name for t in node.all("trouble") for name in t.args["trouble"]),
+        note=None if note is None else note.args["text"],
+        span=node.head,
+        reads=_reads(context, node),
+    )
+
+
+def _reads(context: Context, node: Node) -> tuple[str, ...]:
+    outside = set(context.available((), back=True))
+    return tuple(sorted(context.bodies.probe_reads(node) & outside))
+
+
+def _dir(context: Context, node: Node) -> Value | None:
+    """The probe's own `on` and `in`; without them the folder of the compose service that it asks about.
+
+    All checks of a probe run in one folder: two services that live in different ones need two probes (RB503).
+    """
+    folders = []
+    for check in node.all("compose"):
+        folder = context.service_dir(str(check.args["service"]), check.span)
+        folders.append((folder, check))
+    base = folders[0][0] if folders else None
+    chosen = context.dir(node, base)
+    for folder, check in folders:
+        if folder is not None and folder != chosen:
+            where = "nowhere of its own" if chosen is None else f"in `{chosen.shown}`"
+            context.wrong(
+                "RB503",
+                f"the service `{check.args['service']}` lives in `{folder.shown}`, but this probe runs {where}",
+                check.head,
+                "give the service a probe of its own",
+            )
+    return chosen
+
+
+# ── one function a kind ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _http(asked: Asked) -> Iterator[ProbeCheck]:
+    args = asked.node.args
+    url, status, why = args["url"], args.get("status"), args.get("insecure")
+    insecure = why is not None
+    facts = {"url": url.shown, "status": "200–299" if status is None else str(status)}
+    command = checks.http_status(url, status, asked.limit, insecure)
+    yield asked.check("http_insecure" if insecure else "http", facts | ({"why": str(why)} if insecure else {}), command)
+    if "header" in args:
+        header, pattern = args["header"], args["matches"]
+        command = checks.http_header(url, header, pattern, asked.limit, insecure)
+        yield asked.check("http_header", {"url": url.shown, "header": header, "pattern": pattern}, command)
+    if "body_matches" in args:
+        pattern = args["body_matches"]
+        command = checks.http_body(url, pattern, asked.limit, insecure)
+        yield asked.check("http_body", {"url": url.shown, "pattern": pattern}, command)
+
+
+def _tcp(asked: Asked) -> Iterator[ProbeCheck]:
+    endpoint: Value = asked.node.args["endpoint"]
+    yield asked.check("tcp", {"endpoint": endpoint.shown}, checks.tcp(endpoint, asked.limit))
+
+
+def _listens(asked: Asked) -> Iterator[ProbeCheck]:
+    ports = [literal(str(port)) for port in asked.node.args["port"]]
+    yield asked.check("listens", {"ports": ", ".join(p.shown for p in ports)}, checks.listens(ports))
+
+
+def _dns(asked: Asked) -> Iterator[ProbeCheck]:
+    name: Value = asked.node.args["address"]
+    address = asked.node.get("is")
+    if address is None:
+        yield asked.check("dns", {"name": name.shown}, checks.dns(name))
+    else:
+        facts = {"name": name.shown, "address": str(address)}
+        yield asked.check("dns_is", facts, checks.dns_is(name, literal(str(address))))
+
+
+def _compose(asked: Asked) -> Iterator[ProbeCheck]:
+    name, state = str(asked.node.args["service"]), str(asked.node.args["is"])
+    parts = tuple(asked.node.get("only", ()))
+    service = asked.context.node("service", name)
+    if service.one("compose") is None:
+        asked.context.wrong(
+            "RB501", f"the service `{name}` has no `compose` file", asked.node.head, f"say `compose FILE` in `service {name}`"
+        )
+        return
+    facts = {"service": name} | ({"parts": ", ".join(parts)} if parts else {})
+    kind = f"compose{'_parts' if parts else ''}_{state}"
+    yield asked.check(kind, facts, compose.look(arguments(service), parts, state == "healthy"))
+
+
+def _unit(asked: Asked) -> Iterator[ProbeCheck]:
+    unit = str(asked.node.args["unit"])
+    yield asked.check("unit", {"unit": unit}, checks.unit_active(literal(unit)))
+
+
+def _succeeds(asked: Asked) -> Iterator[ProbeCheck]:
+    for body in asked.context.bodies.written(asked.node):
+        yield asked.check("succeeds", {"command": _first_line(body)}, body)
+
+
+def _output(asked: Asked) -> Iterator[ProbeCheck]:
+    pattern = str(asked.node.args["matches"])
+    for body in asked.context.bodies.written(asked.node):
+        facts = {"pattern": pattern, "command": _first_line(body)}
+        yield asked.check("output", facts, _wrapped(asked, body, checks.output_matches(pattern)))
+
+
+def _number(asked: Asked) -> Iterator[ProbeCheck]:
+    op, value = str(asked.node.args["op"]), asked.node.args["whole"]
+    for body in asked.context.bodies.written(asked.node):
+        facts = {"op": op, "value": value.shown, "command": _first_line(body)}
+        yield asked.check("number", facts, _wrapped(asked, body, checks.number_compares(op, value)))
+
+
+def _file(asked: Asked) -> Iterator[ProbeCheck]:
+    path: Value = asked.node.args["path"]
+    yield asked.check("file", {"path": path.shown}, checks.file_exists(path))
+
+
+def _folder(asked: Asked) -> Iterator[ProbeCheck]:
+    path: Value = asked.node.args["path"]
+    yield asked.check("dir", {"path": path.shown}, checks.dir_exists(path))
+
+
+def _git(asked: Asked) -> Iterator[ProbeCheck]:
+    path: Value = asked.node.args["path"]
+    yield asked.check("git", {"path": path.shown}, checks.git_clean(path))
+
+
+def _disk(asked: Asked) -> Iterator[ProbeCheck]:
+    path: Value = asked.node.args["path"]
+    if "free" in asked.node.args:
+        size = int(asked.node.args["free"])
+        facts = {"path": path.shown, "size": shown_size(size)}
+        yield asked.check("disk_free", facts, checks.disk_free(path, ">=", size, shown_size(size)))
+    else:
+        percent = int(asked.node.args["used"])
+        yield asked.check("disk_used", {"path": path.shown, "percent": str(percent)}, checks.disk_used(path, "<=", percent))
+
+
+def _metric(asked: Asked) -> Iterator[ProbeCheck]:
+    args = asked.node.args
+    url, name, op, value = args["url"], str(args["metric"]), str(args["op"]), args["number"]
+    facts = {"url": url.shown, "name": name, "op": op, "value": value.shown}
+    yield asked.check("metric", facts, checks.metric(url, name, op, value, asked.limit))
+
+
+def _journal(asked: Asked) -> Iterator[ProbeCheck]:
+    count, since = int(asked.node.args["errors"]), asked.node.args["since"]
+    if since == "start":
+        command = checks.journal_errors(count, "<=", None, asked.limit)
+        yield asked.check("journal_since_start", {"count": str(count)}, command)
+    else:
+        command = checks.journal_errors(count, "<=", int(since), asked.limit)
+        yield asked.check("journal", {"count": str(count), "seconds": str(since)}, command)
+
+
+def _cert(asked: Asked) -> Iterator[ProbeCheck]:
+    host: Value = asked.node.args["address"]
+    days = int(asked.node.args["days"])
+    yield asked.check("cert", {"host": host.shown, "days": str(days)}, checks.cert_days(host, ">=", days, asked.limit))
+
+
+def _tool(asked: Asked) -> Iterator[ProbeCheck]:
+    tool, op, version = (str(asked.node.args[a]) for a in ("tool", "op", "version"))
+    yield asked.check("tool", {"tool": tool, "op": op, "version": version}, checks.tool_version(tool, op, version))
+
+
+_KINDS: dict[str, Callable[[Asked], Iterator[ProbeCheck]]] = {
+    "http": _http,
+    "tcp": _tcp,
+    "listens": _listens,
+    "dns": _dns,
+    "compose": _compose,
+    "unit": _unit,
+    "succeeds": _succeeds,
+    "output": _output,
+    "number": _number,
+    "file": _file,
+    "dir": _folder,
+    "git": _git,
+    "disk": _disk,
+    "metric": _metric,
+    "journal": _journal,
+    "cert": _cert,
+    "tool": _tool,
+}
+
+
+def _wrapped(asked: Asked, body: Body, parts: tuple[str, str, str]) -> Body:
+    name, before, after = parts
+    opening, closing = checks.around(body.text)
+    start = f"{before}\n" if before else ""
+    return around(f"{start}{name}={opening}", body, f"{closing}\n{after}", asked.node.head)
+
+
+def _first_line(body: Body) -> str:
+    return body.text.strip().split("\n", 1)[0]
+
+
+def shown_size(size: int) -> str:
+    """Bytes in the largest binary unit that fits without a rest: `10GiB`."""
+    unit = 0
+    while size and size % 1024 == 0 and unit < 5:
+        size //= 1024
+        unit += 1
+    return f"{size}{('B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB')[unit]}"
+
