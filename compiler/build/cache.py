@@ -25,6 +25,7 @@ _PACKAGE = Path(__file__).resolve().parent.parent
 _LIBRARIES = ("jinja2", "lark", "yaml")
 _TOOLS = ("shellcheck", "shfmt")
 _KEPT = 2000
+_LARGEST = 16 * 1024 * 1024  # twice what a source may have (compiler.decode)
 
 
 def fingerprint() -> str:
@@ -62,7 +63,16 @@ def _outside() -> Iterator[Path]:
         if found is not None and found.origin is not None:
             yield Path(found.origin)
     for tool in _TOOLS:
-        yield Path(sys.executable).parent / tool
+        beside = Path(sys.executable).parent / tool
+        yield beside if beside.exists() else _elsewhere(tool)
+
+
+def _elsewhere(tool: str) -> Path:
+    import shutil
+    import sysconfig
+
+    installed = Path(sysconfig.get_path("scripts")) / tool
+    return installed if installed.exists() else Path(shutil.which(tool) or tool)
 
 
 def _stamp(path: Path) -> str:
@@ -131,8 +141,14 @@ def _home_cache() -> Path:
 
 
 def hash_of(path: Path) -> str | None:
-    """The hash of a file's bytes as a record keeps it; None where there is no such file."""
+    """The hash of a file's bytes as a record keeps it; None where there is no regular file that can be read.
+
+    Never waits (a pipe is not opened) and never reads more than a source may have.
+    """
     try:
-        return manifest.digest(path.read_bytes())
-    except OSError:
+        if not path.is_file():
+            return None
+        with path.open("rb") as file:
+            return manifest.digest(file.read(_LARGEST))
+    except (OSError, ValueError):
         return None

@@ -17,6 +17,7 @@ from compiler.build.inputs import Spec
 from compiler.diagnostics import Diagnostic, Refused
 from compiler.emit import shellcheck
 from compiler.project import Project
+from compiler.source import Source, Span
 from compiler.version import __version__
 
 VERDICT = "shellcheck -o all: no findings"
@@ -41,15 +42,27 @@ class Outcome:
         return any(not diagnostic.warning for diagnostic in self.diagnostics)
 
 
+class _Recording(Project):
+    """Keeps the hash that each file had before it was read: a change meanwhile makes the record useless, never wrong."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self.hashes: dict[Path, str | None] = {}
+
+    def read(self, path: Path, span: Span | None = None) -> Source:
+        self.hashes.setdefault(path.absolute(), cache.hash_of(path))
+        return super().read(path, span)
+
+
 def compile_spec(spec: Spec) -> Outcome:
     """Read and compile one spec. Every mistake in it is in the outcome's diagnostics."""
-    project = Project(spec.root)
+    project = _Recording(spec.root)
     files: dict[str, bytes] = {}
     try:
         compiled = pipeline.compile(project.read(spec.path), project)
         diagnostics = compiled.diagnostics
     except Refused as refused:
-        return Outcome(spec, files, refused.diagnostics, {})
+        return Outcome(spec, files, refused.diagnostics, project.hashes)
     plan = compiled.plan
     if plan is not None and compiled.script is not None and not any(not d.warning for d in diagnostics):
         files = {plan.script: compiled.script.text.encode(), "README.md": compiled.runbook.encode()}
@@ -61,7 +74,7 @@ def compile_spec(spec: Spec) -> Outcome:
             shellcheck=shellcheck.version(),
             verdict=VERDICT,
         )
-    return Outcome(spec, files, diagnostics, {path: cache.hash_of(path) for path in project.touched})
+    return Outcome(spec, files, diagnostics, project.hashes)
 
 
 def available() -> int:

@@ -1,7 +1,8 @@
 """Which specs a command line names: files as they are, folders walked.
 
-A walk is the same on every machine: sorted by name, hidden entries and symbolic links to folders left out (so there is no
-loop), a file reached twice taken once.
+A walk is the same on every machine: sorted by name, hidden entries and symbolic links left out (so there is no loop and
+nothing outside of the folder). A file that is named itself may be a link: it is the spec that it points to. A spec reached
+twice is taken once.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ SUFFIX = ".rb"
 
 @dataclass(frozen=True)
 class Spec:
-    """One file to compile: its absolute path, its project's root, and its name inside the project (with `/`)."""
+    """One file to compile: its real path, its project's root, and its name inside the project (with `/`)."""
 
     path: Path
     root: Path
@@ -63,8 +64,7 @@ def collect(paths: Iterable[Path]) -> Inputs:
                 shown = ascii(str(file))
                 wrong.append(Diagnostic("RB603", f"the file name {shown} holds characters that cannot be shown", fix="rename it"))
                 continue
-            # The last part stays as it was named: a symbolic link to a file is a spec of its own name.
-            absolute = file.parent.resolve() / file.name
+            absolute = file.resolve()
             root = find_root(absolute)
             found.setdefault(absolute, Spec(absolute, root, absolute.relative_to(root).as_posix()))
     if wrong:
@@ -84,5 +84,5 @@ def _walk(folder: Path, wrong: list[Diagnostic]) -> Iterator[Path]:
             continue
         if entry.is_dir(follow_symlinks=False):
             yield from _walk(Path(entry.path), wrong)
-        elif entry.name.endswith(SUFFIX) and entry.is_file():
+        elif entry.name.endswith(SUFFIX) and entry.is_file(follow_symlinks=False):
             yield Path(entry.path)
