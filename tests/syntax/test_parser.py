@@ -40,7 +40,8 @@ def body(text: str) -> list[str]:
 def test_the_spec_of_the_language_document_parses() -> None:
     document = parsed(SAMPLE)
     assert [s.keyword for s in document.statements] == [
-        "runbook", "host", "service", "param", "probe", "probe", "probe", "probe", "phase", "phase", "phase", "rollback", "trouble",
+        "runbook", "host", "service", "param", "probe", "probe", "probe", "probe", "phase", "phase", "phase", "rollback",
+        "trouble",
     ]  # fmt: skip
     assert document.comments[0].text == "# specs/gateway.rb: updates of the Leitstand gateway on the home server"
     assert document.comments[1].text == "# refuse to run anywhere else"
