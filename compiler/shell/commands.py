@@ -249,12 +249,12 @@ class Commands(Words):
         """Builtins that take the *name* of a variable: they assign it, and evaluate an index in it."""
         for word in _name_words(builtin, args):
             text = literal(word)
-            if text is None:
+            if text is None and builtin not in {"mapfile", "readarray", "getopts"}:  # these take no index
                 for name in self.names(word) or (None,):
                     self.number(name, word, f"`{builtin}` with a name known only when run")
                 continue
-            match = NAME.match(text)
-            if match and builtin not in {"unset", "test", "["}:
+            match = NAME.match(text or "")
+            if text and match and builtin not in {"unset", "test", "["}:
                 rest = text[match.end() :]
                 array = builtin in {"mapfile", "readarray"} or rest.startswith("[") or _reads_array(builtin, args)
                 self.assign(match.group(), word, (), numeric=builtin == "wait", array=array)

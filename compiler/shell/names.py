@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from enum import Enum
 
-from compiler.diagnostics import Diagnostic, did_you_mean, nearest
+from compiler.diagnostics import Diagnostic, nearest
 from compiler.shell.commands import BUILTINS
 from compiler.shell.facts import Facts, Place, Read
 from compiler.source import Span
@@ -61,11 +61,11 @@ def _constant(read: Read) -> Diagnostic:
 
 def _unknown(read: Read, readable: frozenset[str] | set[str], sourced: bool) -> Diagnostic:
     name, span = read.name, read.place.span
-    match = nearest(name, readable)
+    match = nearest(name, readable - BASH_NAMES)
     message = f"nothing gives `{name}` a value here"
     if match:
         corrected = replaced(span, span.text.replace(name, match, 1))
-        return Diagnostic("RB401", message, span, did_you_mean(name, readable), corrected=corrected)
+        return Diagnostic("RB401", message, span, f"did you mean `{match}`?", corrected=corrected)
     if sourced:
         fix = f"if the sourced file sets it, say so before: `{name}=''`"
     elif name.isupper():

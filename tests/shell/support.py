@@ -70,8 +70,8 @@ def findings(text: str, known: Mapping[str, Kind] = KNOWN) -> list[tuple[str, st
 def run(text: str, folder: Path, before: str = "") -> bool:
     """Runs a body as a step is run; whether bash got to the end of it with success.
 
-    The mark stands in the same function as the call: an error in an expansion (`$(( 1 / 0 ))`) leaves all functions, goes on with the
-    next line of the file, and errexit says nothing.
+    The mark stands in the same function as the call: an error in an expansion (`$(( 1 / 0 ))`) leaves all functions, goes on
+    with the next line of the file, and errexit says nothing.
     """
     script = f"shopt -s inherit_errexit\n{before}\nbody() {{\n{text}\n}}\nmain() {{\nbody\necho THE-END >&3\n}}\nmain\n"
     file, mark = folder / "s.sh", folder / "mark"
