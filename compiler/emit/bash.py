@@ -15,7 +15,7 @@ from compiler.emit.leaves import Bare, BashLeaf, Code, Comment, Expanded, Raw, W
 from compiler.emit.needs import pieces, uses, words
 from compiler.emit.render import Rendered, render_bash
 from compiler.emit.shell import double
-from compiler.emit.tables import Tables, diagnose_symbol, tables
+from compiler.emit.tables import Tables, diagnose_symbol, needed, tables
 from compiler.plan.model import (
     Body,
     CaptureItem,
@@ -33,7 +33,7 @@ from compiler.plan.model import (
 from compiler.source import Span
 from compiler.version import __version__
 
-COMMANDS = ("run", "plan", "check", "rollback")
+COMMANDS = ("run", "plan", "check", "rollback", "resume", "status", "log", "receipt")
 _WIDTH = 80
 
 
@@ -204,7 +204,10 @@ def _variables(plan: Plan) -> list[str]:
 
 def _rows(plan: Plan, data: Tables, say: Mapping[str, str]) -> list[dict[str, object]]:
     guards = [f"guard_{n}" for n in range(1, len(plan.host.guards) + 1)] if plan.host else []
-    needs = [(n.tool, need_symbol(n) if n.version else "", n.op or "", n.version or "") for n in plan.needs]
+    needs = [
+        (n.tool, need_symbol(n) if n.version else "", n.op or "", n.version or "", f"needed={needed(n.needed_when)}")
+        for n in plan.needs
+    ]
     listed: list[tuple[str, Iterable[tuple[str, ...]]]] = [
         ("RBC_PLAN", data.plan),
         ("RBC_BLOCK", data.block),

@@ -10,7 +10,7 @@ from compiler.emit.resources import File, read
 from compiler.plan.model import CaptureItem, CheckItem, ChooseItem, ConfirmItem, ManualItem, Plan, StepItem, walk
 
 _ALWAYS = ["text", "clock", "json", "journal", "lock", "state", "table", "child", "exec", "prompt", "refuse", "check"]
-_END = ["rollback", "run", "plan", "main"]
+_END = ["rollback", "run", "plan", "load", "resume", "status", "receipt", "main"]
 
 
 @dataclass(frozen=True)

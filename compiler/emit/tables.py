@@ -99,6 +99,11 @@ def when(path: Iterable[Decision]) -> str:
     return ",".join(f"{d.choice}:{d.option}" for d in path)
 
 
+def needed(ways: Iterable[Iterable[Decision]]) -> str:
+    """`always`, `never`, or the paths on which something is needed: `strategy:build;other:x`."""
+    return ";".join(when(path) or "always" for path in ways) or "never"
+
+
 def _uses(uses: Iterable[ProbeUse]) -> str:
     return ",".join(f"{u.probe}:{u.patience.every if u.patience else 0}:{u.patience.within if u.patience else 0}" for u in uses)
 
@@ -171,8 +176,7 @@ def _probe(probe: Probe) -> str:
 
 
 def _param(param: Param) -> str:
-    needed = ";".join(when(path) or "always" for path in param.needed_when) or "never"
-    return _settings(needed=needed, env=param.env, choices=",".join(param.choices), secret=param.secret)
+    return _settings(needed=needed(param.needed_when), env=param.env, choices=",".join(param.choices), secret=param.secret)
 
 
 def _item_titles(item: AnyItem) -> dict[str, str]:

@@ -14,6 +14,7 @@ rbc_choices() {
     rbc_setting default
     usual=${rbc_text}
     given=${rbc_given[${name}]-${rbc_value[${name}]-}}
+    [[ -z "${rbc_value[${name}]+kept}" ]] || rbc_same_as_kept "${name}" "--${name//_/-}"
     if [[ -n "${given}" ]]; then
       if [[ ",${options}," != *",${given},"* ]]; then
         rbc_fill usage_option option "--${name//_/-}" value "${given}" known "${options//,/, }"

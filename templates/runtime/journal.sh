@@ -56,40 +56,45 @@ rbc_field() {
 }
 
 # rbc_remember RUN_FOLDER: read a run's log back: what started, how it ended, what was undone. Fills rbc_status, rbc_started,
-# rbc_outcome, rbc_head, rbc_seq. A last line without its newline is a torn write and no alarm; it is closed, not read.
+# rbc_starts, rbc_outcome, rbc_changed, rbc_head, rbc_seq. A last line without its newline is a torn write and no alarm: it is
+# closed later, and never read.
 rbc_remember() {
-  local record event step
-  rbc_started=() rbc_status=() rbc_outcome='' rbc_seq=0 rbc_head='' rbc_changed='' rbc_torn=''
+  local record event step whole=',"hash":"[0-9a-f]{64}"}$'
+  rbc_started=() rbc_status=() rbc_starts=() rbc_outcome='' rbc_seq=0 rbc_head='' rbc_changed='' rbc_torn=''
   while LC_ALL=C IFS= read -r record || { rbc_torn=${record} && break; }; do
-    rbc_field event "${record}"
-    event=${rbc_text}
+    [[ "${record}" =~ ${whole} ]] || continue
+    rbc_head=${record: -66:64}
+    rbc_field seq "${record}"
+    rbc_seq=${rbc_text}
     rbc_field step "${record}"
     step=${rbc_text}
-    rbc_field seq "${record}"
-    rbc_seq=${rbc_text:-0}
-    rbc_field hash "${record}"
-    rbc_head=${rbc_text}
+    rbc_field event "${record}"
+    event=${rbc_text}
+    rbc_field exit "${record}"
     case "${event}" in
       intent)
-        rbc_note_start "${step}"
+        rbc_starts[${step}]=$((${rbc_starts[${step}]:-0} + 1))
+        [[ -z "${rbc_at[${step}]-}" ]] || rbc_note_start "${step}"
         rbc_status[${step}]=unknown
         rbc_outcome=''
         ;;
-      result | capture | gate | check | skip)
-        rbc_field exit "${record}"
-        if [[ "${event}" == skip || "${rbc_text}" == 0 ]]; then rbc_status[${step:-none}]=ok; else rbc_status[${step:-none}]=failed; fi
+      result | capture | gate | check)
+        if [[ "${rbc_text}" == 0 ]]; then rbc_status[${step}]=ok; else rbc_status[${step}]=failed; fi
         ;;
+      undo-intent) rbc_status[${step}]=undoing ;;
       undo-result)
-        rbc_field exit "${record}"
         if [[ "${rbc_text}" == 0 ]]; then rbc_status[${step}]=undone; else rbc_status[${step}]=undo-failed; fi
         ;;
-      end | pause)
-        rbc_field exit "${record}"
-        rbc_outcome=${rbc_text}
-        ;;
+      end | pause) rbc_outcome=${rbc_text} ;;
+      resume) rbc_outcome='' ;;
       *) ;;
     esac
   done <"$1/audit.jsonl"
+  for step in "${rbc_started[@]}"; do
+    rbc_take RBC_PLAN "${rbc_at[${step}]}"
+    rbc_is_change
+    [[ -z "${rbc_change}" || "${rbc_status[${step}]}" == undone ]] || rbc_changed=yes
+  done
 }
 
 # rbc_note_start STEP: remember the order of first starts; a step that starts again after its undo moves to the end.

@@ -27,7 +27,7 @@ rbc_main() {
 # rbc_start ARGUMENT...: every name that the machinery keeps, and a PATH without places that anybody can write to by accident.
 rbc_start() {
   local entry entries path=''
-  declare -gA rbc_option=() rbc_given=() rbc_accept=() rbc_value=() rbc_secret=() rbc_status=() rbc_at=()
+  declare -gA rbc_option=() rbc_given=() rbc_accept=() rbc_value=() rbc_secret=() rbc_status=() rbc_starts=() rbc_at=()
   declare -ga rbc_arguments=("$@") rbc_problems=() rbc_usage=() rbc_started=() rbc_stays=() rbc_left=() rbc_lines=()
   rbc_command=run rbc_caught='' rbc_woken='' rbc_run='' rbc_journal='' rbc_seq=0 rbc_head='' rbc_phase='' rbc_changed=''
   rbc_in_block='' rbc_broken='' rbc_declined='' rbc_locked='' rbc_tmp='' rbc_show=yes rbc_count=0 rbc_sudo_keeper='' rbc_code=0 rbc_named=''
@@ -76,7 +76,7 @@ rbc_parse() {
     shift
     case "${word}" in
       --help | -h) rbc_help ;;
-      --yes | --no-color | --quiet | --fresh)
+      --yes | --no-color | --quiet | --fresh | --anew | --verify)
         name=${word#--}
         rbc_option[${name//-/_}]=yes
         continue
@@ -103,10 +103,9 @@ rbc_parse() {
     esac
     case "${word}" in
       --state-dir) rbc_option[state_dir]=$(realpath -m -- "${value}") ;;
-      --keep | --why)
+      --keep | --why | --head)
         rbc_option[${word#--}]=${value}
         ;;
-      --anew) rbc_option[anew]=yes ;;
       --accept) rbc_accept[${value}]=yes ;;
       *)
         if [[ "${word}" == --* && -n "${known[${word}]-}" ]]; then

@@ -6,7 +6,9 @@ rbc_parameters() {
     name=${RBC_PARAMS[i]} option=${RBC_PARAMS[i + 1]} type=${RBC_PARAMS[i + 2]} settings=${RBC_PARAMS[i + 3]}
     rbc_needed "${settings}"
     rbc_setting env "${settings}"
-    if [[ -n "${rbc_given[${name}]+given}" ]]; then
+    if [[ -n "${rbc_value[${name}]+kept}" ]]; then
+      rbc_same_as_kept "${name}" "${option}"
+    elif [[ -n "${rbc_given[${name}]+given}" ]]; then
       rbc_value[${name}]=${rbc_given[${name}]}
     elif [[ -n "${rbc_text}" && -n "${!rbc_text-}" ]]; then
       rbc_value[${name}]=${!rbc_text}
@@ -36,25 +38,6 @@ rbc_parameters() {
       rbc_fill usage_malformed option "${option}" type "${RBC_TEXT[type_${type}]}"
       rbc_usage+=("${rbc_text}")
     fi
-  done
-}
-
-# rbc_needed SETTINGS: is the parameter read on the chosen path? `needed=a:b,c:d;e:f`, alternatives of decisions. rbc_here.
-rbc_needed() {
-  local ways way
-  rbc_setting needed "$1"
-  ways=${rbc_text}
-  rbc_here=''
-  [[ "${ways}" != never ]] || return 0
-  IFS=';' read -r -a ways <<<"${ways}"
-  for way in "${ways[@]}"; do
-    if [[ "${way}" == always ]]; then
-      rbc_here=yes
-      return 0
-    fi
-    rbc_settings="when=${way}"
-    rbc_on_path
-    [[ -z "${rbc_here}" ]] || return 0
   done
 }
 

@@ -19,11 +19,13 @@ rbc_refuse_early() {
   rbc_stop_on_problems
 }
 
-# rbc_refuse_needs: RBC_NEEDS has rows of four: tool, function that prints its version or '', operator, version.
+# rbc_refuse_needs: RBC_NEEDS has rows of five: tool, function that prints its version or '', operator, version, settings.
 rbc_refuse_needs() {
   local i tool version
-  for ((i = 0; i < ${#RBC_NEEDS[@]}; i += 4)); do
+  for ((i = 0; i < ${#RBC_NEEDS[@]}; i += 5)); do
     tool=${RBC_NEEDS[i]}
+    rbc_needed "${RBC_NEEDS[i + 4]}"
+    [[ -n "${rbc_here}" ]] || continue
     if ! type -P "${tool%% *}" >/dev/null; then
       rbc_fill need_missing tool "${tool}"
       rbc_problems+=("${rbc_text}")
@@ -96,7 +98,8 @@ rbc_gates_answered() {
   for ((i = 0; i < ${#RBC_PLAN[@]}; i += 5)); do
     rbc_take RBC_PLAN "${i}"
     rbc_on_path
-    if [[ -n "${rbc_here}" && "${rbc_kind}" == @(confirm|manual) && -z "${rbc_accept[${rbc_id##*.}]-}" ]]; then
+    if [[ -n "${rbc_here}" && "${rbc_kind}" == @(confirm|manual) && -z "${rbc_accept[${rbc_id##*.}]-}" &&
+      "${rbc_status[${rbc_id}]-}" != ok ]]; then
       rbc_fill refuse_gate gate "${rbc_id##*.}" title "${rbc_title}"
       rbc_problems+=("${rbc_text}")
     fi

@@ -142,23 +142,6 @@ rbc_run_block() {
   rbc_rc=${failed}
 }
 
-# rbc_load_run: the last run's state for a way back from another login.
-rbc_load_run() {
-  local file
-  rbc_remember "${rbc_run}"
-  rbc_use_run
-  rbc_journal=${rbc_run}/audit.jsonl
-  for file in "${rbc_run}"/values/*; do
-    [[ -e "${file}" ]] || continue
-    LC_ALL=C IFS= read -r -d '' "rbc_value[${file##*/}]" <"${file}"
-  done
-  if [[ -n "${rbc_torn}" ]]; then
-    printf '\n' >>"${rbc_journal}"
-    rbc_digest "${rbc_torn}"
-    rbc_record recover why "torn ${rbc_text}"
-  fi
-}
-
 rbc_command_rollback() {
   local fresh=${rbc_option[fresh]-}
   rbc_last_run
@@ -199,14 +182,4 @@ rbc_list_started() {
     rbc_take RBC_PLAN "${rbc_at[${rbc_started[i]}]}"
     rbc_row back "${rbc_number} ${rbc_title}"
   done
-}
-
-# rbc_hand_over: an older run is taken back by its own copy of the script.
-rbc_hand_over() {
-  local mine copy
-  mine=$(sha256sum <"${rbc_self}")
-  copy=$(sha256sum <"${rbc_run}/script.sh")
-  [[ "${mine}" != "${copy}" ]] || return 0
-  rbc_cleanup
-  exec "${BASH}" -p "${rbc_run}/script.sh" "${rbc_arguments[@]}"
 }

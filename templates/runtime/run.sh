@@ -2,7 +2,7 @@
 
 # rbc_execute: go through the plan. Ends with rbc_code set.
 rbc_execute() {
-  local i asked=${rbc_option[yes]-} rule=''
+  local i asked=${rbc_option[yes]-}${rbc_changed} rule=''
   for ((i = 0; i < ${#RBC_PLAN[@]}; i += 5)); do
     rbc_take RBC_PLAN "${i}"
     rbc_on_path
@@ -16,6 +16,10 @@ rbc_execute() {
     if [[ "${rbc_kind}" == choose ]]; then
       rbc_fill choose_chosen title "${rbc_title}" option "${RBC_TITLES["${rbc_id}/${rbc_value[${rbc_id##*.}]}"]}"
       rbc_line "  ${rbc_text}"
+      continue
+    fi
+    if [[ "${rbc_status[${rbc_id}]-}" == ok ]]; then
+      rbc_row none "${rbc_number} ${rbc_title}" "${RBC_TEXT[resume_done]}"
       continue
     fi
     rbc_is_change
@@ -200,11 +204,12 @@ rbc_refuse_unfinished() {
   rbc_last_run
   [[ -n "${rbc_run}" ]] || return 0
   rbc_remember "${rbc_run}"
+  rbc_refuse_orphan
   if [[ ("${rbc_outcome:-9}" == 9 || "${rbc_outcome}" == 6) && -z "${rbc_option[anew]-}" ]]; then
     rbc_fill refuse_unfinished run "${rbc_run##*/}" code "${rbc_outcome:-9}"
     rbc_problems+=("${rbc_text}")
   fi
-  rbc_run='' rbc_started=() rbc_status=() rbc_changed='' rbc_seq=0 rbc_head=''
+  rbc_run='' rbc_started=() rbc_status=() rbc_starts=() rbc_changed='' rbc_seq=0 rbc_head=''
 }
 
 # rbc_finish [rollback]: the outcome in words, on record and on the last line.

@@ -60,6 +60,7 @@ rbc_new_run() {
     chmod 0500 -- "${rbc_run}/script.sh" && printf '%65536s' '' >"${rbc_run}/reserve"; } 2>/dev/null; then
     rbc_fail_hard state_full dir "${rbc_state}"
   fi
+  printf '%s\n' "${PWD}" >"${rbc_run}/folder"
   rbc_use_run
   rbc_journal=${rbc_run}/audit.jsonl
   runs=("${rbc_state}"/[0-9]*)

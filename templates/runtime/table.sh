@@ -35,3 +35,30 @@ rbc_is_change() {
   rbc_setting back
   [[ "${rbc_text}" == readonly ]] || rbc_change=yes
 }
+
+# rbc_needed SETTINGS: is the parameter or tool used on the chosen path? `needed=a:b,c:d;e:f`, alternatives of decisions. rbc_here.
+rbc_needed() {
+  local ways way
+  rbc_setting needed "$1"
+  ways=${rbc_text}
+  rbc_here=''
+  [[ "${ways}" != never ]] || return 0
+  IFS=';' read -r -a ways <<<"${ways}"
+  for way in "${ways[@]}"; do
+    if [[ "${way}" == always ]]; then
+      rbc_here=yes
+      return 0
+    fi
+    rbc_settings="when=${way}"
+    rbc_on_path
+    [[ -z "${rbc_here}" ]] || return 0
+  done
+}
+
+# rbc_same_as_kept NAME OPTION: a run that goes on or back is bound to the values that it was started with.
+rbc_same_as_kept() {
+  [[ -n "${rbc_given[$1]+given}" && "${rbc_given[$1]}" != "${rbc_value[$1]}" ]] || return 0
+  rbc_visible "${rbc_value[$1]}"
+  rbc_fill refuse_differs option "$2" value "${rbc_text}"
+  rbc_problems+=("${rbc_text}")
+}

@@ -1,0 +1,57 @@
+# Going on from another login: the last run's state, its own copy of the script, and a step that may still live.
+
+# rbc_load_run: the last run's state, for going on or back from another login, in the folder where it was started.
+rbc_load_run() {
+  local file
+  rbc_remember "${rbc_run}"
+  rbc_use_run
+  rbc_journal=${rbc_run}/audit.jsonl
+  for file in "${rbc_run}"/values/*; do
+    [[ -e "${file}" ]] || continue
+    LC_ALL=C IFS= read -r -d '' "rbc_value[${file##*/}]" <"${file}"
+  done
+  LC_ALL=C IFS= read -r file <"${rbc_journal}"
+  rbc_field host "${file}"
+  if [[ "${rbc_text}" != "${HOSTNAME}" ]]; then
+    rbc_fill refuse_host host "${rbc_text}"
+    rbc_problems+=("${rbc_text}")
+  fi
+  if ! cd -- "$(<"${rbc_run}/folder")" 2>/dev/null; then
+    rbc_problems+=("${RBC_TEXT[refuse_folder]}")
+  fi
+  rbc_refuse_orphan
+  if [[ -n "${rbc_torn}" ]]; then
+    printf '\n' >>"${rbc_journal}"
+    rbc_digest "${rbc_torn}"
+    rbc_record recover why "torn ${rbc_text}"
+  fi
+}
+
+# rbc_hand_over: an older run is taken back by its own copy of the script.
+rbc_hand_over() {
+  local mine copy
+  mine=$(sha256sum <"${rbc_self}")
+  copy=$(sha256sum <"${rbc_run}/script.sh")
+  [[ "${mine}" != "${copy}" ]] || return 0
+  rbc_cleanup
+  exec "${BASH}" -p "${rbc_run}/script.sh" "${rbc_arguments[@]}"
+}
+
+# rbc_refuse_orphan: a driver that was killed may have left its step behind; as long as that lives, nothing else may start.
+rbc_refuse_orphan() {
+  local group started boot now stat
+  [[ -s "${rbc_run}/live" ]] || return 0
+  read -r group started boot <"${rbc_run}/live"
+  read -r now </proc/sys/kernel/random/boot_id
+  [[ "${boot}" == "${now}" ]] || return 0
+  for stat in /proc/[0-9]*/stat; do
+    { LC_ALL=C IFS= read -r stat <"${stat}"; } 2>/dev/null || continue
+    read -r -a stat <<<"${stat##*) }"
+    # A process of the step's group, no zombie, that did not begin before the step did.
+    if [[ "${stat[2]}" == "${group}" && "${stat[0]}" != [ZX] ]] && ((stat[19] >= started)); then
+      rbc_fill refuse_orphan group "${group}"
+      rbc_problems+=("${rbc_text}")
+      return 0
+    fi
+  done
+}

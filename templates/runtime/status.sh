@@ -1,0 +1,129 @@
+# Looking back: where the last run stands, its log for people, its evidence for the ticket. None of it needs the lock.
+
+rbc_command_status() {
+  local id state i
+  rbc_last_run
+  if [[ -z "${rbc_run}" ]]; then
+    rbc_tell status_none dir "${rbc_state}"
+    rbc_exit 0
+  fi
+  rbc_remember "${rbc_run}"
+  rbc_fill "outcome_${rbc_outcome:-9}"
+  state=${rbc_text}
+  [[ -n "${rbc_outcome}" ]] || state=${RBC_TEXT[status_open]}
+  rbc_fill status_line run "${rbc_run##*/}" state "${state}${rbc_outcome:+ (${rbc_outcome})}"
+  rbc_line "${rbc_text}"
+  rbc_first_record "${rbc_run}/audit.jsonl"
+  rbc_line ''
+  for ((i = 0; i < ${#RBC_PLAN[@]}; i += 5)); do
+    rbc_take RBC_PLAN "${i}"
+    id=${rbc_status[${rbc_id}]-}
+    [[ "${rbc_kind}" != @(phase|choose) && -n "${id}" ]] || continue
+    case "${id}" in
+      ok) rbc_row ok "${rbc_number} ${rbc_title}" ;;
+      undone) rbc_row back "${rbc_number} ${rbc_title}" "${RBC_TEXT[state_undone]}" ;;
+      failed) rbc_row bad "${rbc_number} ${rbc_title}" "${RBC_TEXT[state_failed]}" ;;
+      undo-failed) rbc_row bad "${rbc_number} ${rbc_title}" "${RBC_TEXT[state_undo_failed]}" ;;
+      *) rbc_row wait "${rbc_number} ${rbc_title}" "${RBC_TEXT[state_unknown]}" ;;
+    esac
+  done
+  rbc_line ''
+  rbc_holder
+  rbc_tell outcome_log dir "${rbc_run}" head "${rbc_head}"
+  rbc_exit 0
+}
+
+# rbc_first_record LOG: who started the run, when, where.
+rbc_first_record() {
+  local record time user
+  LC_ALL=C IFS= read -r record <"$1"
+  rbc_field time "${record}"
+  time=${rbc_text}
+  rbc_field user "${record}"
+  user=${rbc_text}
+  rbc_field host "${record}"
+  rbc_tell status_who time "${time}" user "${user}" host "${rbc_text}"
+}
+
+# rbc_holder: who holds the lock now.
+rbc_holder() {
+  local holder=''
+  [[ -r "${rbc_lock_file}" && ! -L "${rbc_lock_file}" ]] || return 0
+  exec {rbc_lock_fd}<"${rbc_lock_file}"
+  if flock --nonblock "${rbc_lock_fd}"; then
+    exec {rbc_lock_fd}</dev/null
+    rbc_tell status_free
+    return 0
+  fi
+  LC_ALL=C IFS= read -r -n 300 holder <"${rbc_lock_file}"
+  rbc_visible "${holder}"
+  rbc_tell lock_held holder "${rbc_text}"
+}
+
+rbc_command_log() {
+  local record line key
+  rbc_last_run
+  if [[ -z "${rbc_run}" ]]; then
+    rbc_tell status_none dir "${rbc_state}"
+    rbc_exit 1
+  fi
+  if [[ -n "${rbc_option[verify]-}" ]]; then
+    rbc_verify_log "${rbc_run}/audit.jsonl"
+    rbc_exit "${rbc_rc}"
+  fi
+  while LC_ALL=C IFS= read -r record; do
+    line=''
+    for key in time event step exit duration by why; do
+      rbc_field "${key}" "${record}"
+      [[ -n "${rbc_text}" ]] || continue
+      case "${key}" in
+        time) line=${rbc_text:0:19} ;;
+        event | step) line+=" ${rbc_text}" ;;
+        duration)
+          rbc_took "${rbc_text}"
+          line+=" ${rbc_text}"
+          ;;
+        *) line+=" ${key}=${rbc_text}" ;;
+      esac
+    done
+    rbc_visible "${line}"
+    rbc_line "${rbc_text}"
+  done <"${rbc_run}/audit.jsonl"
+  rbc_exit 0
+}
+
+# rbc_verify_log LOG: every record's hash, its place in the chain, and the head where one is given. rbc_rc is 0 or 1.
+rbc_verify_log() {
+  local record hash seq=0 head='' torn='' whole='^(.*),"hash":"([0-9a-f]{64})"}$' number=0
+  rbc_rc=0
+  while LC_ALL=C IFS= read -r record; do
+    number=$((number + 1))
+    if [[ -n "${torn}" ]]; then
+      rbc_digest "${torn}"
+      [[ "${record}" == *"\"event\":\"recover\",\"why\":\"torn ${rbc_text}\""* ]] || rbc_broken_at "$((number - 1))"
+      torn=''
+    fi
+    if [[ ! "${record}" =~ ${whole} ]]; then
+      torn=${record}
+      continue
+    fi
+    hash=${BASH_REMATCH[2]}
+    rbc_digest "${BASH_REMATCH[1]}}"
+    [[ "${rbc_text}" == "${hash}" && "${record}" == *",\"prev\":\"${head}\",\"hash\":"* ]] || rbc_broken_at "${number}"
+    seq=$((seq + 1))
+    [[ "${record}" == "{\"v\":1,\"seq\":${seq},"* ]] || rbc_broken_at "${number}"
+    head=${hash}
+  done <"$1"
+  [[ -z "${torn}" ]] || rbc_broken_at "${number}"
+  if [[ -n "${record}" ]]; then rbc_tell log_torn; fi
+  if [[ -n "${rbc_option[head]-}" && (${#rbc_option[head]} -lt 16 || "${head}" != "${rbc_option[head]}"*) ]]; then
+    rbc_tell log_head head "${head}"
+    rbc_rc=1
+  fi
+  if ((rbc_rc == 0)); then rbc_tell log_good records "${seq}" head "${head}"; fi
+}
+
+rbc_broken_at() {
+  rbc_tell log_broken line "$1"
+  rbc_rc=1
+}
