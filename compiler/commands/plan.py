@@ -14,9 +14,10 @@ from compiler.commands import options
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--json", "as_json", is_flag=True, help="The whole Plan as JSON.")
 def command(file: Path, as_json: bool) -> None:
-    """Show the Plan of a spec: every item in order, with its number, its commands and its way back.
+    """Show the Plan of a spec.
 
-    Script and runbook are written from the Plan and from nothing else.
+    Every item in order, with its number, its commands and its way back. Script and runbook are written from the Plan and
+    from nothing else.
     """
     from compiler import pipeline
     from compiler.build.inputs import collect
