@@ -1,7 +1,8 @@
 """The anchors that GitHub gives to headings, so that links in a runbook can name them.
 
-The rule is GitHub's own (html-pipeline's table of contents filter): lower case, everything dropped that is not a letter, a mark, a
-digit (decimal or Roman), a connector (`_`), `-` or a space, each space a `-`; a second heading of the same anchor gets `-1`, and so on.
+The rule is GitHub's own (html-pipeline's table of contents filter): lower case; everything dropped that is not a letter, a mark,
+a digit (decimal or Roman), a connector (`_`), `-` or a space; each space a `-`. A second heading of the same anchor gets `-1`,
+and so on.
 """
 
 from __future__ import annotations

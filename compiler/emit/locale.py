@@ -40,15 +40,18 @@ def placeholders(sentence: str) -> frozenset[str]:
 
 
 def fill(sentence: str, values: Mapping[str, str]) -> str:
-    """The sentence with its placeholders filled, as plain text. Braces in a value mean nothing. Raises KeyError for a missing one."""
+    """The sentence with its placeholders filled. Braces in a value mean nothing. Raises KeyError for a missing value."""
     return _PLACEHOLDER.sub(lambda m: values[m[1]], sentence)
 
 
 def check_sentence(check: ProbeCheck, lang: str) -> tuple[str, Mapping[str, str]]:
     """What a check expects: a sentence without a full stop, and what fills its placeholders."""
     words = load("check", lang)
-    said = {"op": lambda op: words[f"op.{op}"], "seconds": lambda seconds: duration(int(seconds))}
-    facts = {name: said[name](fact) if name in said else fact for name, fact in check.facts.items()}
+    facts = dict(check.facts)
+    if "op" in facts:
+        facts["op"] = words[f"op.{facts['op']}"]
+    if "seconds" in facts:
+        facts["seconds"] = duration(int(facts["seconds"]))
     return words[f"check.{check.kind}"], facts
 
 

@@ -1,6 +1,6 @@
 """The picture of a runbook's flow, as Mermaid: phases, choices, gates, and what happens on failure.
 
-A label is the only place where a spec's words enter, and in it everything but letters, digits, spaces and a few characters between
+A label is the only place where a spec's words enter. Everything in it but letters, digits, spaces and a few characters between
 two of them is written as a numeric entity (`#40;`), so that no title can end a label, start a list or style a node. The names of
 nodes are the compiler's own.
 """

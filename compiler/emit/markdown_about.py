@@ -1,0 +1,275 @@
+"""The first page of the runbook: the glance, how to run it, what it is for, what must be there, the paths and the picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from compiler.emit import overview
+from compiler.emit.locale import duration
+from compiler.emit.markdown_blocks import (
+    Block,
+    Book,
+    Bullets,
+    Code,
+    Paragraph,
+    Table,
+    codes,
+    commands,
+    item_key,
+    joined,
+    passage,
+    typed,
+)
+from compiler.emit.markdown_items import option_line
+from compiler.emit.markdown_leaves import Cell, Fence, Inline, MarkdownLeaf, Prose, Sentence, Text, Url
+from compiler.emit.mermaid import flow
+from compiler.emit.shell import word
+from compiler.plan.model import Decision, Param, Service
+from compiler.plan.words import as_word
+
+
+def glance(book: Book) -> Iterator[Block]:
+    """One table: what, where, who, how long, what cannot be undone."""
+    plan, meta = book.plan, book.plan.meta
+    host = plan.host
+    rows: list[tuple[str, MarkdownLeaf]] = []
+    if plan.services or host:
+        rows.append(("glance.system", joined(_systems(book))))
+    if host and host.access:
+        rows.append(("glance.access", Text(host.access)))
+    if host and host.user:
+        rows.append(("glance.user", Inline(host.user)))
+    if meta.owner:
+        rows.append(("glance.owner", Text(meta.owner)))
+    if meta.audience:
+        rows.append(("glance.audience", Text(meta.audience)))
+    document = [Text(t) for t in (meta.id, meta.doc_class, meta.status) if t]
+    if document:
+        rows.append(("glance.document", joined(document, " · ")))
+    if meta.updated:
+        rows.append(("glance.updated", Text(meta.updated)))
+    rows.append(("glance.duration", _duration(book)))
+    rows.append(("glance.back", _back(book)))
+    rows.append(("glance.irreversible", _irreversible(book)))
+    head = (Cell(book.say("glance.title")), Cell(Sentence("", {})))
+    yield Table(head, tuple((Cell(book.say(key)), Cell(leaf)) for key, leaf in rows))
+
+
+def _systems(book: Book) -> Iterator[MarkdownLeaf]:
+    host = book.plan.host
+    for service in book.plan.services:
+        if service.host:
+            yield book.say("glance.system_on", service=Text(service.name), host=Text(service.host))
+        else:
+            yield Text(service.name)
+    if host and not any(s.host == host.name for s in book.plan.services):
+        yield Text(host.name)
+    if host and host.address and host.address != host.name:
+        yield Inline(host.address)
+
+
+def _duration(book: Book) -> MarkdownLeaf:
+    least, most = book.plan.least, book.plan.most
+    if most is None:
+        return book.say("duration.open", least=Text(duration(least))) if least else book.say("duration.open_any")
+    if not least:
+        return book.say("duration.most", most=Text(duration(most)))
+    return book.say("duration.range", least=Text(duration(least)), most=Text(duration(most)))
+
+
+def _back(book: Book) -> MarkdownLeaf:
+    plan = book.plan
+    if not overview.changing(plan):
+        return book.say("back.none_needed")
+    whole = "partial" if overview.irreversible(plan) else "complete"
+    if not plan.rollback or not plan.rollback.verify:
+        return book.say(f"back.{whole}_unproven")
+    proofs = (book.link(i.title, item_key(i)) for i in plan.rollback.verify)
+    return book.say(f"back.{whole}", probes=joined(proofs))
+
+
+def _irreversible(book: Book) -> MarkdownLeaf:
+    stays = overview.irreversible(book.plan)
+    if not stays:
+        return book.say("back.no_irreversible")
+    leaves: list[MarkdownLeaf] = []
+    for item in stays:
+        link = book.item(item)
+        leaves.append(book.say("back.on_path", step=link, path=_path(book, item.path)) if item.path else link)
+    return joined(leaves)
+
+
+def _path(book: Book, path: tuple[Decision, ...]) -> MarkdownLeaf:
+    titles = overview.option_titles(book.plan)
+    return joined((book.say("quoted", text=Text(titles[d])) for d in path), " → ")
+
+
+def how_to_run(book: Book) -> Iterator[Block]:
+    """The script first; by hand equally."""
+    plan, host = book.plan, book.plan.host
+    script = Inline(plan.script)
+    yield book.title("run.title")
+    where = {"host": Text(host.name)} if host else {}
+    yield Paragraph(book.say("run.where" if host else "run.where_any", script=script, **where))
+    yield typed(f"./{word(plan.script)} plan\n./{word(plan.script)}")
+    key = "run.plan" if overview.changing(plan) else "run.plan_readonly"
+    names = {"plan": "plan", "run": f"./{plan.script}", "rollback": f"./{plan.script} rollback", "help": "--help"}
+    yield Paragraph(book.say(key, **{name: Inline(text) for name, text in names.items()}))
+    if host and host.address:
+        login = f"{host.user}@{host.address}" if host.user else host.address
+        yield Paragraph(book.say("run.copy"))
+        yield typed(f"scp {word(plan.script)} {word(login + ':')}")
+    yield Paragraph(book.say("run.hand"))
+    yield typed("bash +H")
+    if plan.params:
+        yield Paragraph(book.say("run.hand_params", link=book.target("params.title")))
+
+
+def about(book: Book) -> Iterator[Block]:
+    """Purpose, principles, scope."""
+    meta = book.plan.meta
+    if meta.purpose:
+        yield book.title("purpose.title")
+        yield from (Paragraph(passage(t)) for t in meta.purpose)
+    for key, texts in (("principles.title", meta.principles), ("scope.title", meta.scope), ("excludes.title", meta.excludes)):
+        if texts:
+            yield book.title(key)
+            yield from one_or_many(texts)
+
+
+def one_or_many(texts: tuple[str, ...]) -> Iterator[Block]:
+    """One text is a paragraph, several are a list."""
+    if len(texts) == 1:
+        yield Paragraph(passage(texts[0]))
+    else:
+        yield Bullets(tuple(passage(t) for t in texts))
+
+
+def prerequisites(book: Book) -> Iterator[Block]:
+    """What must be there before anything runs."""
+    plan, host = book.plan, book.plan.host
+    said: list[MarkdownLeaf] = []
+    blocks: list[Block] = []
+    if host:
+        name = Text(host.name)
+        access = {"access": Text(host.access)} if host.access else {}
+        said.append(book.say("needs.access" if host.access else "needs.access_only", host=name, **access))
+        if host.user:
+            said.append(book.say("needs.user", user=Inline(host.user)))
+        for guard in host.guards:
+            if guard.body is not None:
+                blocks += [Paragraph(book.say("needs.guard_command")), commands(guard.body, None)]
+            elif guard.value is not None:
+                said.append(book.say(f"needs.guard_{guard.kind}", value=Inline(guard.value.shown)))
+    declared = [" ".join(filter(None, (n.tool, n.op, n.version))) for n in plan.needs if n.declared]
+    found = [n.tool for n in plan.needs if not n.declared]
+    if declared:
+        said.append(book.say("needs.tools", tools=codes(declared)))
+    if found:
+        said.append(book.say("needs.more_tools" if declared else "needs.tools", tools=codes(found)))
+    for service in plan.services:
+        said += _service(book, service)
+    if not said and not blocks and not plan.params:
+        return
+    yield book.title("needs.title")
+    if host and host.note:
+        yield Paragraph(passage(host.note))
+    if said:
+        yield Bullets(tuple(said))
+    yield from blocks
+    for service in plan.services:
+        if service.note:
+            yield Paragraph(passage(service.note))
+    if plan.params:
+        yield from _params(book)
+
+
+def _service(book: Book, this: Service) -> Iterator[MarkdownLeaf]:
+    facts: list[MarkdownLeaf] = []
+    if this.dir:
+        facts.append(book.say("needs.service_dir", dir=Inline(this.dir.shown)))
+    if this.compose:
+        key = "needs.service_compose" if len(this.compose) == 1 else "needs.service_compose_many"
+        facts.append(book.say(key, files=codes(this.compose)))
+    if this.project:
+        facts.append(book.say("needs.service_project", project=Inline(this.project)))
+    if this.unit:
+        facts.append(book.say("needs.service_unit", unit=Inline(this.unit)))
+    if this.url:
+        link = Sentence("[{text}]({url})", {"text": Text(this.url), "url": Url(this.url)})
+        facts.append(book.say("needs.service_url", url=link))
+    for file in this.env_files:
+        names: list[MarkdownLeaf] = []
+        for require in file.require:
+            name = Inline(require.name)
+            if require.secret:
+                names.append(book.say("needs.env_secret", name=name))
+            elif require.matches:
+                names.append(book.say("needs.env_matches", name=name, pattern=Inline(require.matches)))
+            else:
+                names.append(name)
+        key = "needs.env_file" if names else "needs.env_file_only"
+        facts.append(book.say(key, file=Inline(file.path.shown), names=joined(names)))
+    if facts:
+        yield book.say("needs.service", service=Text(this.name), facts=joined(facts))
+    for rule in this.images:
+        yield book.say("needs.service_images", pattern=Inline(rule.matches), why=Prose(rule.why))
+    for file in this.env_files:
+        for require in file.require:
+            if require.note:
+                yield book.say("needs.env_note", name=Inline(require.name), note=Prose(require.note))
+
+
+def _params(book: Book) -> Iterator[Block]:
+    yield book.title("params.title", 3)
+    keys = ("params.option", "params.env", "params.default", "params.note")
+    rows = []
+    for this in book.plan.params:
+        default = book.say("params.required") if this.default is None else Inline(this.default.shown)
+        env: MarkdownLeaf = Inline(this.env) if this.env else Sentence("–", {})
+        rows.append((Cell(Inline(this.option)), Cell(env), Cell(default), Cell(_meaning(book, this))))
+    yield Table(tuple(Cell(book.say(key)) for key in keys), tuple(rows))
+    known = [p for p in book.plan.params if p.default is not None]
+    asked = [p for p in book.plan.params if p.default is None]
+    if known:
+        yield Paragraph(book.say("params.hand"))
+        yield typed("\n".join(_assignment(p) for p in known))
+    for this in asked:
+        yield Paragraph(book.say("params.hand_ask", name=Inline(this.name)))
+        yield typed(f"IFS= read -r{'s' if this.secret else ''} {this.name}")
+
+
+def _meaning(book: Book, this: Param) -> MarkdownLeaf:
+    parts: list[MarkdownLeaf] = [Prose(this.note)] if this.note else []
+    if this.choices:
+        parts.append(book.say("params.choices", choices=codes(this.choices)))
+    if this.matches:
+        parts.append(book.say("params.matches", pattern=Inline(this.matches)))
+    if this.secret:
+        parts.append(book.say("params.secret"))
+    if this.needed_when and () not in this.needed_when:
+        parts.append(book.say("params.when", paths=joined(_path(book, p) for p in this.needed_when)))
+    return joined(parts, "; ") if parts else Inline(this.type)
+
+
+def _assignment(this: Param) -> str:
+    """What the script does with variable and default, as one line. Quotes inside of `${…:-…}` are read: it stands unquoted."""
+    default = "" if this.default is None else as_word(this.default)
+    return f"{this.name}={default}" if this.env is None else f"{this.name}=${{{this.env}:-{default}}}"
+
+
+def paths(book: Book) -> Iterator[Block]:
+    """Every decision with its options, before the way begins."""
+    decisions = overview.choices(book.plan)
+    if not decisions:
+        return
+    yield book.title("choices.title")
+    for decision in decisions:
+        yield Paragraph(book.say("choices.decision", link=book.item(decision)))
+        yield Bullets(tuple(option_line(book, decision, option.name) for option in decision.options))
+
+
+def picture(book: Book) -> Iterator[Block]:
+    """The flow, drawn by Mermaid."""
+    yield book.title("flow.title")
+    yield Code(Fence(flow(book.plan, {**book.words, **book.outcomes}), "mermaid"))

@@ -1,0 +1,176 @@
+"""The runbook's last part: the way back, how a run ends, what to do when something is wrong, where the text comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from compiler.emit import overview
+from compiler.emit.locale import duration
+from compiler.emit.markdown_about import one_or_many
+from compiler.emit.markdown_blocks import Block, Book, Bullets, Paragraph, Table, commands, item_key, joined, passage, typed
+from compiler.emit.markdown_items import check, items
+from compiler.emit.markdown_leaves import Cell, Inline, MarkdownLeaf, Number, Prose, Text
+from compiler.emit.shell import word
+from compiler.plan.model import (
+    AnyItem,
+    CheckItem,
+    Fix,
+    ManualItem,
+    Rollback,
+    StepItem,
+    Trouble,
+    Way,
+    walk,
+)
+from compiler.version import __version__
+
+OUTCOMES = range(10)
+
+
+def rollback(book: Book) -> Iterator[Block]:
+    """When, in which order, the block, and what proves it."""
+    plan, block = book.plan, book.plan.rollback
+    changed = overview.changing(plan)
+    yield book.heading(2, block.title if block else book.words["rollback.title"], "rollback")
+    if not changed and not block:
+        yield Paragraph(book.say("rollback.nothing"))
+        return
+    if block:
+        yield from _when(book, block)
+    yield Paragraph(book.say("rollback.script"))
+    yield typed(f"./{word(plan.script)} rollback")
+    yield Paragraph(book.say("rollback.hand"))
+    if changed:
+        yield from _undo(book, changed)
+    if block and block.items:
+        yield from _block(book, block, changed)
+    yield from _proof(book, block)
+
+
+def _when(book: Book, block: Rollback) -> Iterator[Block]:
+    if block.note:
+        yield Paragraph(passage(block.note))
+    if len(block.triggers) == 1:
+        yield Paragraph(book.say("rollback.trigger_one", text=Prose(block.triggers[0])))
+    elif block.triggers:
+        yield Paragraph(book.say("rollback.trigger"))
+        yield Bullets(tuple(passage(t) for t in block.triggers))
+    if block.budget is not None:
+        yield Paragraph(book.say("rollback.budget", time=Text(duration(block.budget))))
+
+
+def _undo(book: Book, changed: tuple[StepItem | ManualItem, ...]) -> Iterator[Block]:
+    yield book.title("rollback.undo_title", 3)
+    yield Paragraph(book.say("rollback.undo"))
+    titles = overview.option_titles(book.plan)
+    branches = any(i.path for i in changed)
+    keys = ("rollback.step", "rollback.path", "rollback.way") if branches else ("rollback.step", "rollback.way")
+    rows = []
+    for item in reversed(changed):
+        row: list[MarkdownLeaf] = [book.item(item)]
+        if branches:
+            row.append(joined((Text(titles[d]) for d in item.path), " → ") if item.path else book.say("rollback.every_path"))
+        row.append(_way(book, item))
+        rows.append(tuple(Cell(leaf) for leaf in row))
+    yield Table(tuple(Cell(book.say(key)) for key in keys), tuple(rows))
+
+
+def _way(book: Book, item: StepItem | ManualItem) -> MarkdownLeaf:
+    way = item.back.way
+    if way is Way.UNDO:
+        return book.say("rollback.does_undo" if item.back.body else "rollback.does_task")
+    if way is Way.NOTHING:
+        return book.say("rollback.does_nothing")
+    if way is Way.ROLLBACK:
+        return book.say("rollback.does_block", link=book.target("block"))
+    return book.say("rollback.does_irreversible")
+
+
+def _block(book: Book, block: Rollback, changed: tuple[StepItem | ManualItem, ...]) -> Iterator[Block]:
+    covered = [i for i in changed if i.back.way is Way.ROLLBACK]
+    yield book.heading(3, book.words["rollback.block_title"], "block")
+    command = Inline(f"./{book.plan.script} rollback --fresh")
+    if covered:
+        yield Paragraph(book.say("rollback.block_steps", steps=joined(book.item(i) for i in covered), command=command))
+    else:
+        yield Paragraph(book.say("rollback.block_asked", command=command))
+    yield from items(book, block.items, 4)
+
+
+def _proof(book: Book, block: Rollback | None) -> Iterator[Block]:
+    yield book.title("rollback.verify_title", 3)
+    if not block or not block.verify:
+        yield Paragraph(book.say("rollback.no_verify"))
+        return
+    yield Paragraph(book.say("rollback.verify"))
+    for item in block.verify:
+        yield book.heading(4, f"{item.number} {item.title}" if item.number else item.title, item_key(item))
+        yield from check(book, item)
+
+
+def outcomes(book: Book) -> Iterator[Block]:
+    """Every exit code in the words that the script uses."""
+    yield book.title("outcome.title")
+    yield Paragraph(book.say("outcome.intro"))
+    head = tuple(Cell(book.say(key)) for key in ("outcome.code", "outcome.name", "outcome.meaning"))
+    rows = []
+    for code in OUTCOMES:
+        words = (Text(book.outcomes[f"outcome.{code}"]), Text(book.outcomes[f"outcome.{code}.text"]))
+        rows.append((Cell(Number(code)), *(Cell(w) for w in words)))
+    yield Table(head, tuple(rows))
+
+
+def troubles(book: Book) -> Iterator[Block]:
+    """Symptom, cause, what to do; and where it shows."""
+    if not book.plan.troubles:
+        return
+    yield book.title("trouble.title")
+    for this in book.plan.troubles:
+        yield book.heading(3, this.title, f"trouble/{this.name}")
+        yield from _said(book, "trouble.symptom", this.symptoms)
+        yield from _said(book, "trouble.cause", this.causes)
+        for number, fix in enumerate(this.fixes):
+            yield from _fix(book, fix, "trouble.fix" if number == 0 else "trouble.then")
+        seen = tuple(_seen(book, this))
+        if seen:
+            yield Paragraph(book.say("trouble.seen", links=joined(seen)))
+
+
+def _said(book: Book, key: str, texts: tuple[str, ...]) -> Iterator[Block]:
+    for text in texts:
+        yield Paragraph(book.say(key, text=Prose(text)))
+
+
+def _fix(book: Book, fix: Fix, key: str) -> Iterator[Block]:
+    if fix.body is not None:
+        yield Paragraph(book.say(f"{key}_command"))
+        yield commands(fix.body, None)
+    elif fix.text is not None:
+        yield Paragraph(book.say(key, text=Prose(fix.text)))
+
+
+def _seen(book: Book, this: Trouble) -> Iterator[MarkdownLeaf]:
+    plan = book.plan
+    probes = {p.name for p in plan.probes if this.name in p.trouble}
+    everything: list[AnyItem] = [*overview.everything(plan)]
+    everything += [*walk(plan.rollback.items), *plan.rollback.verify] if plan.rollback else []
+    for item in everything:
+        named = isinstance(item, StepItem) and this.name in item.trouble
+        if named or (isinstance(item, CheckItem) and item.use.probe in probes):
+            yield book.item(item)
+
+
+def origin(book: Book) -> Iterator[Block]:
+    """Drift rule, references, and which files it was built from."""
+    plan = book.plan
+    if plan.meta.drift:
+        yield book.title("drift.title")
+        yield Paragraph(passage(plan.meta.drift))
+    if plan.meta.references:
+        yield book.title("references.title")
+        yield from one_or_many(plan.meta.references)
+    yield book.title("origin.title")
+    version = Text(__version__)
+    yield Paragraph(book.say("origin.text", version=version, path=Inline(plan.spec.path)))
+    head = (Cell(book.say("origin.file")), Cell(book.say("origin.hash")))
+    yield Table(head, tuple((Cell(Inline(f.path)), Cell(Inline(f.sha256))) for f in (plan.spec, *plan.uses)))

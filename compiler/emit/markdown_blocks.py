@@ -1,0 +1,193 @@
+"""What a runbook is made of: headings, paragraphs, lists, tables and fences in a row, each with a template that prints it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from compiler.emit.anchors import Anchors
+from compiler.emit.leaves import visible
+from compiler.emit.locale import load
+from compiler.emit.markdown_leaves import Cell, Fence, Flow, Inline, MarkdownLeaf, Prose, Sentence, Slug, Text
+from compiler.emit.markdown_text import prose_block
+from compiler.emit.shell import double, word
+from compiler.plan.model import AnyItem, Body, CheckItem, Origin, Piece, Plan, Value, walk
+from compiler.source import Span
+
+_HEADING = re.compile(r"(?P<before>[ >]*(?:(?:[-*+]|\d{1,9}[.)])[ ]+)*[ >]*)(?P<mark>#{1,6}(?=[ \t]|$)|=+[ ]*$|-+[ ]*$)")
+_FENCE = re.compile(r"[ ]*(?P<run>`{3,}|~{3,})")
+
+
+@dataclass(frozen=True)
+class Heading:
+    template: ClassVar[str] = "markdown/heading.md.j2"
+    level: int
+    text: MarkdownLeaf
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A paragraph; `Prose` that stands alone may be several, or a list, a quotation, a fence."""
+
+    template: ClassVar[str] = "markdown/paragraph.md.j2"
+    text: MarkdownLeaf
+
+
+@dataclass(frozen=True)
+class Bullets:
+    template: ClassVar[str] = "markdown/bullets.md.j2"
+    items: tuple[MarkdownLeaf, ...]
+
+
+@dataclass(frozen=True)
+class Tasks:
+    """A list to tick."""
+
+    template: ClassVar[str] = "markdown/tasks.md.j2"
+    items: tuple[MarkdownLeaf, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    template: ClassVar[str] = "markdown/table.md.j2"
+    head: tuple[Cell, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+@dataclass(frozen=True)
+class Code:
+    template: ClassVar[str] = "markdown/code.md.j2"
+    fence: Fence
+
+
+Block = Heading | Paragraph | Bullets | Tasks | Table | Code
+
+
+@dataclass(frozen=True)
+class Target(MarkdownLeaf):
+    """The anchor of a heading that may come later, as in `]({link})`."""
+
+    anchors: Mapping[str, str] = field(repr=False)
+    key: str
+
+    def inline(self, cell: bool) -> str:
+        return "#" + Slug(self.anchors[self.key]).inline(cell)
+
+
+@dataclass
+class Book:
+    """A runbook that is being written: its Plan, its language, and the anchors given so far."""
+
+    plan: Plan
+    words: Mapping[str, str] = field(init=False)
+    outcomes: Mapping[str, str] = field(init=False)
+    anchors: dict[str, str] = field(default_factory=dict)
+    given: Anchors = field(default_factory=Anchors)
+
+    def __post_init__(self) -> None:
+        self.words = load("runbook", self.plan.meta.lang)
+        self.outcomes = load("outcome", self.plan.meta.lang)
+
+    def say(self, key: str, **fields: MarkdownLeaf) -> Sentence:
+        """A sentence of the runbook's language."""
+        return Sentence(self.words[key], fields)
+
+    def heading(self, level: int, text: str, key: str | None = None) -> Heading:
+        """The next heading of the document, plain text. `key` is what links call it. Markdown ends at level 6."""
+        anchor = self.given.of(visible(text))
+        if key is not None:
+            self.anchors.setdefault(key, anchor)
+        return Heading(min(level, 6), Text(text))
+
+    def title(self, key: str, level: int = 2) -> Heading:
+        """A heading out of the locale file; links call it by its key."""
+        return self.heading(level, self.words[key], key)
+
+    def target(self, key: str) -> Target:
+        return Target(self.anchors, key)
+
+    def link(self, text: str, key: str) -> MarkdownLeaf:
+        """A link to a heading of this document, which may come later."""
+        return Sentence("[{text}]({target})", {"text": Text(text), "target": self.target(key)})
+
+    def item(self, item: AnyItem) -> MarkdownLeaf:
+        """A link to an item by number and title."""
+        return self.link(f"{item.number} {item.title}", item_key(item))
+
+    def troubles(self, names: Iterable[str]) -> MarkdownLeaf:
+        """Links to troubles, in a row."""
+        titles = {t.name: t.title for t in self.plan.troubles}
+        return joined(self.link(titles[name], f"trouble/{name}") for name in names)
+
+    def checked(self, probe: str) -> CheckItem | None:
+        """Where a probe is asked as an item of its own, so that its commands stand there."""
+        items = [i for phase in self.plan.phases for i in walk(phase.items)]
+        items += self.plan.rollback.verify if self.plan.rollback else ()
+        return next((i for i in items if isinstance(i, CheckItem) and i.use.probe == probe), None)
+
+
+def item_key(item: AnyItem) -> str:
+    """What links call an item's heading; numbers are unique in a Plan."""
+    return f"item/{item.number}"
+
+
+def joined(leaves: Iterable[MarkdownLeaf], between: str = ", ") -> Flow:
+    """Leaves in a row."""
+    parts: list[MarkdownLeaf] = []
+    for leaf in leaves:
+        parts += [leaf] if not parts else [Sentence(between, {}), leaf]
+    return Flow(tuple(parts))
+
+
+def codes(words: Iterable[str]) -> Flow:
+    """Code spans in a row."""
+    return joined(Inline(w) for w in words)
+
+
+def as_word(value: Value) -> str:
+    """A value as a shell word, as the script writes it."""
+    constant = value.constant
+    return double(value) if constant is None else word(constant)
+
+
+def commands(body: Body, folder: Value | None, before: str = "", after: str = "") -> Code:
+    """A body as a block to copy: the script's own text, behind the `cd` that the script does first."""
+    start = before + ("" if folder is None else f"cd {as_word(folder)}\n")
+    pieces = (_own(start, body.span), *body.pieces, _own(after, body.span))
+    return Code(Fence(Body(tuple(p for p in pieces if p.text))))
+
+
+def typed(text: str, language: str = "bash") -> Code:
+    """A block of the compiler's own text."""
+    return Code(Fence(text, language))
+
+
+def _own(text: str, span: Span) -> Piece:
+    return Piece(text, span, Origin.INSERTED)
+
+
+def passage(text: str) -> Prose:
+    """An author's Markdown as blocks. It has no headings of its own: the outline, and with it every anchor, is the runbook's."""
+    return Prose("\n".join(_without_headings(prose_block(text))))
+
+
+def _without_headings(lines: Iterable[str]) -> Iterator[str]:
+    fence = ""
+    before = ""
+    for line in lines:
+        opening = _FENCE.match(line)
+        if fence or opening:
+            if not fence and opening:
+                fence = opening["run"]
+            elif line.strip() == fence:
+                fence = ""
+            before = ""
+            yield line
+            continue
+        heading = _HEADING.match(line)
+        if heading and heading["mark"][0] != "#" and not before.strip():
+            heading = None  # a line of dashes under nothing is only a line
+        before = line
+        yield line if heading is None else f"{heading['before']}\\{line[heading.start('mark') :]}"
