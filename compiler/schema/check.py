@@ -117,7 +117,9 @@ class _Checker:
     def misplaced_shell(self, row: Row, keyword: str, shell: Shell) -> None:
         holders = [f"`{k}`" for k, child in below(row.key).items() if child.pattern.shell]
         fix = f"put them into {_either(holders[:4])}" if holders else f"write it as `{_usage(keyword, row)}`"
-        self.add("RB206", f"no commands may stand directly in `{keyword}`", shell.lines[0].span if shell.lines else shell.span, fix)
+        self.add(
+            "RB206", f"no commands may stand directly in `{keyword}`", shell.lines[0].span if shell.lines else shell.span, fix
+        )
 
     def required(self, row: Row, keyword: str, statement: Statement, inner: Sequence[Statement]) -> None:
         written: dict[str, Statement] = {}
@@ -146,7 +148,9 @@ class _Checker:
         if len(options) == 1:
             self.add("RB204", f"`{keyword}` needs {listed}", statement.head, example)
         elif "undo" in options:
-            self.add("RB204", f"this `{keyword}` does not say how the way back goes", statement.head, f"say one of {listed}; {example}")
+            self.add(
+                "RB204", f"this `{keyword}` does not say how the way back goes", statement.head, f"say one of {listed}; {example}"
+            )
         else:
             what = "a check" if keyword == "probe" else "one of these"
             self.add("RB204", f"`{keyword}` needs at least {what}: {listed}", statement.head, example)

@@ -8,9 +8,10 @@ which is the one that scripts run their comparisons in. A property test holds it
 
 from __future__ import annotations
 
-MAX_REPEAT = 0x7FFF  # RE_DUP_MAX of glibc
 PRACTICAL_REPEAT = 255  # POSIX's own RE_DUP_MAX: more is not portable, and large counts cost memory
-_CLASSES = frozenset("alnum alpha blank cntrl digit graph lower print punct space upper xdigit".split())
+_CLASSES = frozenset(
+    ("alnum", "alpha", "blank", "cntrl", "digit", "graph", "lower", "print", "punct", "space", "upper", "xdigit")
+)
 _ANCHOR_ESCAPES = "<>bB`'"
 _REPEATS = "*+?{"
 _END = ""
@@ -139,8 +140,8 @@ class _Reader:
         low, comma, high = inside.partition(",")
         if not (inside and all(c in "0123456789" for c in low + high)):
             raise BadPattern(f"`{{{inside}}}` is not a repetition such as `{{2}}` or `{{1,3}}`; a brace itself is `\\{{`", start)
-        least = int(low or "0") if len(low) <= 6 else MAX_REPEAT + 1
-        most = (int(high) if len(high) <= 6 else MAX_REPEAT + 1) if high else (None if comma else least)
+        least = int(low or "0") if len(low) <= 6 else PRACTICAL_REPEAT + 1
+        most = (int(high) if len(high) <= 6 else PRACTICAL_REPEAT + 1) if high else (None if comma else least)
         if most is not None and least > most:
             raise BadPattern(f"`{{{inside}}}` counts downwards", start)
         if max(least, most or 0) > PRACTICAL_REPEAT:

@@ -126,7 +126,9 @@ class _Attempt:
         """Whether the word after an entry is meant as the next entry, its comma forgotten."""
         first = element.item[0]
         known = _literals(self.form.elements)
-        return isinstance(first, Slot) and _fits(first, word) and _bare(word) not in known and nearest(_shown(word), known) is None
+        return (
+            isinstance(first, Slot) and _fits(first, word) and _bare(word) not in known and nearest(_shown(word), known) is None
+        )
 
     def slot(self, slot: Slot, args: dict[str, Any], places: dict[str, Any], *, listed: bool = False) -> None:
         """One word. A word of the wrong type is reported and taken, so that what follows can still be checked."""
@@ -134,11 +136,13 @@ class _Attempt:
         if word is None:
             raise _Misfit(self.missing(slot))
         if not listed and self.comma():
-            raise _Misfit(self.wrong("RB208", f"`{self.keyword}` takes no list here", self.givens[self.at - 1].word.span, self.usage))
+            raise _Misfit(
+                self.wrong("RB208", f"`{self.keyword}` takes no list here", self.givens[self.at - 1].word.span, self.usage)
+            )
         bare = _bare(word)
         value: Any
         if bare is not None and bare in slot.literals:
-            value = True if slot.flag or slot.types and slot.name == slot.types[0].lower() else bare
+            value = True if slot.flag or (slot.types and slot.name == slot.types[0].lower()) else bare
         elif not slot.types:
             raise _Misfit(self.misplaced(slot, word))
         else:
@@ -171,7 +175,9 @@ class _Attempt:
         if word is None:
             return
         if self.comma():
-            raise _Misfit(self.wrong("RB208", f"`{self.keyword}` takes no list here", self.givens[self.at - 1].word.span, self.usage))
+            raise _Misfit(
+                self.wrong("RB208", f"`{self.keyword}` takes no list here", self.givens[self.at - 1].word.span, self.usage)
+            )
         known = _literals(self.form.elements)
         bare = _bare(word)
         if bare is not None and bare in known:
@@ -179,7 +185,9 @@ class _Attempt:
         near = nearest(bare, known) if bare is not None else None
         if near is not None:
             raise _Misfit(
-                self.wrong("RB207", f"unknown word `{bare}` in `{self.keyword}`", word.word.span, f"did you mean `{near}`? {self.usage}")
+                self.wrong(
+                    "RB207", f"unknown word `{bare}` in `{self.keyword}`", word.word.span, f"did you mean `{near}`? {self.usage}"
+                )
             )
         fix = self.usage
         if self.at > 0 and self.givens[self.at - 1].word.quote is Quote.BARE and word.word.quote is Quote.BARE:
@@ -216,7 +224,9 @@ class _Attempt:
         return self.wrong("RB207", f"`{self.keyword}` needs {_what(slot)} before `{shown}`", word.word.span, self.usage)
 
 
-def match(signature: Signature, keyword: str, words: Sequence[Given], head: Span, *, shell: bool) -> tuple[Matched, list[Diagnostic]]:
+def match(
+    signature: Signature, keyword: str, words: Sequence[Given], head: Span, *, shell: bool
+) -> tuple[Matched, list[Diagnostic]]:
     """The arguments that the words give, by the form that fits them best, and what is wrong.
 
     `shell` says whether the statement has shell; forms that agree with it are preferred. `head` is underlined where a word is
@@ -228,7 +238,9 @@ def match(signature: Signature, keyword: str, words: Sequence[Given], head: Span
         attempt = _Attempt(keyword, form, words, head, usage)
         attempt.run()
         attempts.append(attempt)
-    best = min(attempts, key=lambda a: (bool(a.found), not (a.at or len(a.found) == 0), a.form.shell != shell, -a.at, len(a.found)))
+    best = min(
+        attempts, key=lambda a: (bool(a.found), not (a.at or len(a.found) == 0), a.form.shell != shell, -a.at, len(a.found))
+    )
     found = best.found
     if len(attempts) > 1 and found and best.at == 0:
         found = [_no_form(keyword, signature, words, head, usage)]
@@ -245,7 +257,9 @@ def _no_form(keyword: str, signature: Signature, words: Sequence[Given], head: S
     shown = _shown(words[0])
     near = nearest(shown, [literal for form in signature.forms for literal in _literals(form.elements[:1])])
     if near is not None and near != shown:
-        return Diagnostic("RB207", f"unknown word `{shown}` in `{keyword}`", words[0].word.span, f"did you mean `{near}`? {usage}")
+        return Diagnostic(
+            "RB207", f"unknown word `{shown}` in `{keyword}`", words[0].word.span, f"did you mean `{near}`? {usage}"
+        )
     return Diagnostic("RB207", f"`{keyword}` takes {' or '.join(options)}, not `{shown}`", words[0].word.span, usage)
 
 

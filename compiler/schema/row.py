@@ -28,7 +28,7 @@ class Row:
     `step` of a phase and one of the rollback); it is the keyword where nothing else is said. `required` names the children
     that must be there; a tuple inside it means one of these. `exclusive` names children of which at most one may be there.
     `default` says for people what holds where the keyword is not written. `declares` is the namespace in which argument NAME
-    must be unique. `constant` marks a setting that `${name.keyword}` gives.
+    must be unique. `constant` marks a setting that `${name.keyword}` gives. `shared` marks what a `use` brings along.
     """
 
     keyword: str
@@ -43,6 +43,7 @@ class Row:
     default: str | None = None
     declares: str | None = None
     constant: bool = False
+    shared: bool = False
 
     @property
     def key(self) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from compiler.schema.row import TOP, Block, Row
 
+# fmt: off  (a table reads by its columns)
+
 _HOLDERS = ("phase", "option")  # what holds the statements of a way
 _BACK = ("rollback", "rollback option")  # the same in the rollback block: nothing there says how it goes back
 _STEPS = ("step", "rollback step")
@@ -32,7 +34,7 @@ ROWS: tuple[Row, ...] = (
     Row("readonly", ("step", "manual"), "[TEXT]", "It changes nothing, or only what the text says."),
 
     Row("update", _HOLDERS, "SERVICE [only PART, …] [build]",
-        "Updates a compose service: records its images, pulls (or builds), starts, waits. Its undo puts the recorded images back.",
+        "Updates a compose service: records its images, pulls or builds, starts, waits. Its undo puts the recorded images back.",
         repeatable=True),
 
     Row("capture", _HOLDERS, "NAME [int] TITLE [matches PATTERN] $ …",
@@ -64,8 +66,8 @@ ROWS: tuple[Row, ...] = (
         block=Block.MUST),
     Row("trigger", ("rollback",), "TEXT", "When to roll back.", repeatable=True),
     Row("budget", ("rollback",), "DURATION", "How long the rollback may take."),
-    Row("verify", ("rollback",), "PROBE, … [every DURATION for DURATION]", "Probes that prove the way back, always asked at its end.",
-        id="rollback verify"),
+    Row("verify", ("rollback",), "PROBE, … [every DURATION for DURATION]",
+        "Probes that prove the way back, always asked at its end.", id="rollback verify"),
 
     Row("on", ("phase", "probe", "capture", *_STEPS), "TARGET",
         "The service or host that it is about; a service's `dir` is where its commands run."),
@@ -74,8 +76,10 @@ ROWS: tuple[Row, ...] = (
     Row("every", ("probe",), "DURATION for DURATION", "Asks again and again, for so long, until it holds.", default="asked once"),
     Row("timeout", ("probe", "capture", "undo", *_STEPS), "DURATION", "How long it may take."),
     Row("optional", ("probe", *_STEPS), "TEXT", "A failure does not count, and why."),
-    Row("diagnose", ("probe", *_STEPS), "$ …", "Commands that are run and shown when it fails.", block=Block.MAY, repeatable=True),
-    Row("trouble", ("probe", *_STEPS), "TROUBLE, …", "The troubles that explain its failure.", id="names of troubles", repeatable=True),
+    Row("diagnose", ("probe", *_STEPS), "$ …", "Commands that are run and shown when it fails.",
+        block=Block.MAY, repeatable=True),
+    Row("trouble", ("probe", *_STEPS), "TROUBLE, …", "The troubles that explain its failure.",
+        id="names of troubles", repeatable=True),
     Row("note", ("phase", "probe", "capture", "confirm", "manual", "rollback manual", "choose", "rollback choose", "option",
                  "rollback option", "rollback", *_STEPS), "TEXT", "A remark for people.", id="way note"),
 )

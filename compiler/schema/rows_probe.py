@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from compiler.schema.row import TOP, Block, Row
 
+# fmt: off  (a table reads by its columns)
+
 _PROBE = ("probe",)
 
 CHECKS: tuple[Row, ...] = (
@@ -31,7 +33,7 @@ CHECKS: tuple[Row, ...] = (
 
 ROWS: tuple[Row, ...] = (
     Row("probe", (TOP,), "NAME TITLE", "One or more checks, all must hold. Probes only read.",
-        block=Block.MUST, repeatable=True, declares="probe", required=(tuple(row.keyword for row in CHECKS),)),
+        block=Block.MUST, repeatable=True, declares="probe", shared=True, required=(tuple(row.keyword for row in CHECKS),)),
     *(Row(row.keyword, row.parents, row.signature, row.doc, id=f"{row.keyword} check", repeatable=True,
           block=Block.MAY if row.signature.endswith("$ …") else Block.NO) for row in CHECKS),
 )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from compiler.schema.row import ANY, TOP, Block, Row
 
+# fmt: off  (a table reads by its columns)
+
 _RUNBOOK = ("runbook",)
 
 ROWS: tuple[Row, ...] = (
@@ -28,7 +30,7 @@ ROWS: tuple[Row, ...] = (
         " or the hosts, services and values of an inventory (`.yml`, `.yaml`).", repeatable=True),
 
     Row("host", (TOP,), "NAME", "A machine. A script runs on one host: where it was started.",
-        block=Block.MUST, repeatable=True, declares="host"),
+        block=Block.MUST, repeatable=True, declares="host", shared=True),
     Row("address", ("host",), "ADDRESS", "Its name or address in the network.", constant=True),
     Row("access", ("host",), "LABEL", "How people get there.", constant=True),
     Row("user", ("host",), "LABEL", "As whom the script is started.", constant=True),
@@ -37,7 +39,7 @@ ROWS: tuple[Row, ...] = (
         block=Block.MAY, repeatable=True),
 
     Row("service", (TOP,), "NAME [on HOST]", "One compose project or systemd unit; its containers are parts, never declared.",
-        block=Block.MUST, repeatable=True, declares="service"),
+        block=Block.MUST, repeatable=True, declares="service", shared=True),
     Row("dir", ("service",), "PATH", "The folder that its commands run in.", constant=True),
     Row("compose", ("service",), "FILE, …", "Its compose files, seen from `dir`.", constant=True),
     Row("env_file", ("service",), "PATH", "An env file for compose; what it must hold is checked before anything runs.",
@@ -50,19 +52,20 @@ ROWS: tuple[Row, ...] = (
     Row("images", ("service",), "match PATTERN TEXT", "A pattern that each image of the compose files must match, and why.",
         repeatable=True),
 
-    Row("values", (TOP,), "NAME", "Free constants: `${name.key}`.", block=Block.MUST, repeatable=True, declares="values"),
+    Row("values", (TOP,), "NAME", "Free constants: `${name.key}`.",
+        block=Block.MUST, repeatable=True, declares="values", shared=True),
     Row(ANY, ("values",), "VALUE", "A constant under a name of your own.", id="value", constant=True),
 
     Row("param", (TOP,), "NAME string|int|path|url|host|sha|duration | NAME choice WORD, …",
         "An option of the script: `--name` (dashes for underscores), then `env`, then `default`, then a question on a terminal.",
-        block=Block.MAY, repeatable=True, declares="param"),
+        block=Block.MAY, repeatable=True, declares="param", shared=True),
     Row("matches", ("param",), "PATTERN", "What its value must match."),
     Row("env", ("param",), "VARIABLE", "The environment variable that is read where the option is not given."),
     Row("default", ("param",), "VALUE", "What holds where neither option nor variable is given."),
     Row("secret", ("param",), "", "Never shown, never logged, never an argument of a program."),
 
     Row("trouble", (TOP,), "NAME TITLE", "What can go wrong: in the runbook, and printed by the script when what names it fails.",
-        block=Block.MUST, repeatable=True, declares="trouble", required=(("symptom", "cause", "fix"),)),
+        block=Block.MUST, repeatable=True, declares="trouble", shared=True, required=(("symptom", "cause", "fix"),)),
     Row("symptom", ("trouble",), "TEXT", "How it shows.", repeatable=True),
     Row("cause", ("trouble",), "TEXT", "Why it happens.", repeatable=True),
     Row("fix", ("trouble",), "TEXT | $ …", "What to do, in words or as commands.", block=Block.MAY, repeatable=True),

@@ -6,17 +6,20 @@ in any order), `X, …` is a comma list, `a|b` are alternative words, ` | ` betw
 
 How the names of `Node.args` come from a signature:
 
-1. A typed argument is named by the literal words written directly before it since the last argument, joined by `_`; where there
-   are none, by its own word in lower case. `URL [status INT] [header WORD matches PATTERN] [body matches PATTERN]` gives `url`,
-   `status`, `header`, `matches`, `body_matches`; `PROBE, … [every DURATION for DURATION]` gives `probe`, `every`, `for`;
-   the statement `every DURATION for DURATION` gives `duration`, `for`. Symbols (`>=`, `<=`) are no words: `free >= SIZE` gives `free`.
-2. A list is a tuple under the same name. A list of several words (`TOOL [OP VERSION], …`) is a tuple of mappings, under the name of
-   its first argument: `args["tool"] == ({"tool": "docker", "op": ">=", "version": "24"}, {"tool": "git"})`.
+1. A typed argument is named by the literal words written directly before it since the last argument, joined by `_`; where
+   there are none, by its own word in lower case. `URL [status INT] [header WORD matches PATTERN] [body matches PATTERN]` gives
+   `url`, `status`, `header`, `matches`, `body_matches`; `PROBE, … [every DURATION for DURATION]` gives `probe`, `every`, `for`;
+   the statement `every DURATION for DURATION` gives `duration`, `for`. Symbols (`>=`, `<=`) are no words: `free >= SIZE` gives
+   `free`.
+2. A list is a tuple under the same name. A list of several words (`TOOL [OP VERSION], …`) is a tuple of mappings, under the
+   name of its first argument: `args["tool"] == ({"tool": "docker", "op": ">=", "version": "24"}, {"tool": "git"})`.
 3. Alternatives of literals after a literal are an argument named by it, the value is the word: `is running|healthy` gives
-   `is == "running"`, `since start|DURATION` gives `since == "start"` or `since == 900`. Where no literal stands before them it is called
-   `which`: `lang en|de`, `on failure rollback|stop|pause` (`node.one("on failure").args["which"]`), `param NAME string|int|…`.
+   `is == "running"`, `since start|DURATION` gives `since == "start"` or `since == 900`. Where no literal stands before them it
+   is called `which`: `lang en|de`, `on failure rollback|stop|pause` (`node.one("on failure").args["which"]`), `param NAME
+   string|int|…`.
 4. Other literals that no argument follows are `True` under their own name: `build`, `default`, `int`, `secret`, `rollback` (of
-   `undo rollback`), `is_clean`. `guard path PATH` gives `path`, `guard hostname ADDRESS` gives `hostname`, `guard command $ …` `command`.
+   `undo rollback`), `is_clean`. `guard path PATH` gives `path`, `guard hostname ADDRESS` gives `hostname`, `guard command $ …`
+   gives `command`.
 
 `Node.keyword` is the row's keyword (`on failure` for `on failure …`; for a free constant of `values` the author's own word).
 Shell, whether it stands behind the words or in the block, is `Node.bodies`, one for each `$` command or fence, in order.

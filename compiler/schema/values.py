@@ -71,11 +71,17 @@ NAME = re.compile(r"[a-z][a-z0-9_]*")
 _DURATION = re.compile(r"([0-9]{1,9})(s|m|h|d)")
 _UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _SIZE = re.compile(r"([0-9]{1,12})(?:\.([0-9]{1,3}))?(B|[kMGTP]B|[KMGTP]iB)")
-_SIZE_BYTES = {"B": 1, **{f"{p}B": 1000**n for n, p in enumerate("kMGTP", 1)}, **{f"{p}iB": 1024**n for n, p in enumerate("KMGTP", 1)}}
+_SIZE_BYTES: dict[str, int] = {
+    "B": 1,
+    **{f"{p}B": 1000**n for n, p in enumerate("kMGTP", 1)},
+    **{f"{p}iB": 1024**n for n, p in enumerate("KMGTP", 1)},
+}
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _VERSION = re.compile(r"[0-9]+(?:\.[0-9]+)*(?:[-+~][0-9A-Za-z.]+)*")
 _VARIABLE = re.compile(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))")
-_LABELS = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?(?:\.[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?")
+_LABELS = re.compile(
+    r"(?=.{1,253}\Z)[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?(?:\.[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?"
+)
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)
 _URL = re.compile(r"https?://[^\s/?#<>\"\\^`{|}]+[^\s<>\"\\^`{|}]*", re.IGNORECASE)
 OPERATORS = (">=", "<=", "=", ">", "<")
@@ -139,7 +145,7 @@ def _size(text: str) -> int | Wrong:
         return Wrong(f"`{_short(text)}` is not a size such as `500MiB` or `10GiB`", fix)
     unit = _SIZE_BYTES[match[3]]
     decimals = match[2] or ""
-    return (int(match[1] + decimals) * unit) // 10 ** len(decimals)
+    return int(match[1] + decimals) * unit // int("1" + "0" * len(decimals))
 
 
 def _percent(text: str) -> int | Wrong:
@@ -157,7 +163,9 @@ def _int(text: str) -> int | Wrong:
 
 def _port(text: str) -> int | Wrong:
     number = _int(text)
-    return number if isinstance(number, int) and 1 <= number <= 65535 else Wrong(f"`{_short(text)}` is not a port from 1 to 65535")
+    return (
+        number if isinstance(number, int) and 1 <= number <= 65535 else Wrong(f"`{_short(text)}` is not a port from 1 to 65535")
+    )
 
 
 def _date(text: str) -> str | Wrong:
@@ -292,6 +300,7 @@ def _reference(word: str, what: str, *kinds: str) -> Type:
     return Type(word, what, f"{what[0].upper()}{what[1:]}.", _name, refers=kinds)
 
 
+# fmt: off  (a table reads by its columns)
 _ALL = (
     Type("NAME", "a name", "A new name: `[a-z][a-z0-9_]*`. Names that begin with `rbc_` belong to the script.", _name),
     Type("TITLE", "a title in quotes", 'A single line in quotes: `"DNS resolves"`. Plain text, no Markdown.', _line, quoted=True),
@@ -299,37 +308,92 @@ _ALL = (
     Type("LABEL", "a word, or a text in quotes", 'A word, or a single line in quotes: `ops`, `"ops / home server"`.', _line),
     Type("WORD", "a word", "One word without blanks.", _word("one word without blanks", r"\S+")),
     Type("INT", "a whole number such as `3`", "A whole number from 0: `3`.", _int),
-    Type("WHOLE", "a whole number or a `$name`", "A whole number, also negative, or the `$name` of a capture or parameter.", _number(False)),
+    Type(
+        "WHOLE",
+        "a whole number or a `$name`",
+        "A whole number, also negative, or the `$name` of a capture or parameter.",
+        _number(False),
+    ),
     Type("NUMBER", "a number such as `0.5`", "A number, also with decimals, or a `$name`.", _number(True)),
     Type("PORT", "a port such as `443`", "A TCP port from 1 to 65535.", _port),
-    Type("DURATION", "a duration such as `5s`", "A whole number with its unit, `s`, `m`, `h` or `d`: `90s`, `15m`, `2h`, `1d`.", _duration),
+    Type(
+        "DURATION",
+        "a duration such as `5s`",
+        "A whole number with its unit, `s`, `m`, `h` or `d`: `90s`, `15m`, `2h`, `1d`.",
+        _duration,
+    ),
     Type("SIZE", "a size such as `10GiB`", "A number with its unit: `500MiB`, `1.5GiB`, `2TB`.", _size),
     Type("PERCENT", "a percentage such as `85%`", "From `0%` to `100%`.", _percent),
     Type("DATE", "a date such as `2026-02-03`", "Year, month, day: `2026-02-03`.", _date),
     Type("OP", "a comparison such as `>=`", "One of `>=`, `<=`, `=`, `>`, `<`.", _operator),
-    Type("VERSION", "a version such as `24` or `2.26.1`", "Numbers with dots, compared part by part: `24`, `2.26.1`, `1.2-rc1`.", _version),
+    Type(
+        "VERSION",
+        "a version such as `24` or `2.26.1`",
+        "Numbers with dots, compared part by part: `24`, `2.26.1`, `1.2-rc1`.",
+        _version,
+    ),
     Type("URL", "a URL such as `https://x.example/health`", "`http://…` or `https://…`. May hold `$name`.", _valued(_check_url)),
-    Type("PATH", "a path such as `/opt/gw`", "A file or folder, absolute or seen from the folder that holds there. May hold `$name`.",
-         _valued(_check_path)),
-    Type("FILE", "a file name such as `compose.yml`", "A file that is known when the spec is compiled: no `$name` in it.",
-         _word("a file name without `$` and control characters", r"[^$~\x00-\x1f\x7f][^$\x00-\x1f\x7f]*")),
+    Type(
+        "PATH",
+        "a path such as `/opt/gw`",
+        "A file or folder, absolute or seen from the folder that holds there. May hold `$name`.",
+        _valued(_check_path),
+    ),
+    Type(
+        "FILE",
+        "a file name such as `compose.yml`",
+        "A file that is known when the spec is compiled: no `$name` in it.",
+        _word("a file name without `$` and control characters", r"[^$~\x00-\x1f\x7f][^$\x00-\x1f\x7f]*"),
+    ),
     Type("ADDRESS", "a host name or an IP address", "A host name or an IP address. May hold `$name`.", _valued(_check_address)),
-    Type("IP", "an IP address such as `192.0.2.7`", "An IPv4 or IPv6 address.",
-         lambda text: text if _is_ip(text) else Wrong(f"`{_short(text)}` is not an IP address such as `192.0.2.7`")),
-    Type("ENDPOINT", "a host and port such as `db.example:5432`", "Host and port: `db.example:5432`, `[2001:db8::1]:443`. May hold `$name`.",
-         _valued(_check_endpoint)),
-    Type("PATTERN", "a pattern in quotes such as `'^[0-9]+$'`",
-         "A POSIX extended regular expression, as bash's `=~` takes it, best in `'…'`. Checked when the spec is compiled.", _pattern),
-    Type("SHA", "a commit such as `3f9a2c1`", "7 to 64 hexadecimal digits.", _word("a commit such as `3f9a2c1`", r"[0-9a-f]{7,64}")),
-    Type("TOOL", "a tool such as `git`", 'A program, or two words in quotes: `git`, `"docker compose"`.',
-         _word("a tool such as `git` or `\"docker compose\"`", r"[A-Za-z0-9_][\w.+-]*(?: [A-Za-z0-9_][\w.+-]*)?")),
-    Type("UNIT", "a systemd unit such as `caddy.service`", "A systemd unit.", _word("a systemd unit", r"[A-Za-z0-9_][\w.@:\\-]*")),
-    Type("PART", "a part of a service", "The name that a container has in the compose file.",
-         _word("a part such as `web`", r"[A-Za-z0-9_][\w.-]*")),
-    Type("VARIABLE", "a variable such as `APP_TOKEN`", "An environment variable.",
-         _word("a variable such as `APP_TOKEN`", r"(?!(?i:rbc_))[A-Za-z_][A-Za-z0-9_]*")),
-    Type("METRIC", "a metric such as `up`", 'A Prometheus metric, in quotes with its labels: `up`, `"up{job=\\"gw\\"}"`.',
-         _word("a metric such as `up`", r"[A-Za-z_:][A-Za-z0-9_:]*(?:\{[^\n]*\})?")),
+    Type(
+        "IP",
+        "an IP address such as `192.0.2.7`",
+        "An IPv4 or IPv6 address.",
+        lambda text: text if _is_ip(text) else Wrong(f"`{_short(text)}` is not an IP address such as `192.0.2.7`"),
+    ),
+    Type(
+        "ENDPOINT",
+        "a host and port such as `db.example:5432`",
+        "Host and port: `db.example:5432`, `[2001:db8::1]:443`. May hold `$name`.",
+        _valued(_check_endpoint),
+    ),
+    Type(
+        "PATTERN",
+        "a pattern in quotes such as `'^[0-9]+$'`",
+        "A POSIX extended regular expression, as bash's `=~` takes it, best in `'…'`. Checked when the spec is compiled.",
+        _pattern,
+    ),
+    Type(
+        "SHA", "a commit such as `3f9a2c1`", "7 to 64 hexadecimal digits.", _word("a commit such as `3f9a2c1`", r"[0-9a-f]{7,64}")
+    ),
+    Type(
+        "TOOL",
+        "a tool such as `git`",
+        'A program, or two words in quotes: `git`, `"docker compose"`.',
+        _word('a tool such as `git` or `"docker compose"`', r"[A-Za-z0-9_][\w.+-]*(?: [A-Za-z0-9_][\w.+-]*)?"),
+    ),
+    Type(
+        "UNIT", "a systemd unit such as `caddy.service`", "A systemd unit.", _word("a systemd unit", r"[A-Za-z0-9_][\w.@:\\-]*")
+    ),
+    Type(
+        "PART",
+        "a part of a service",
+        "The name that a container has in the compose file.",
+        _word("a part such as `web`", r"[A-Za-z0-9_][\w.-]*"),
+    ),
+    Type(
+        "VARIABLE",
+        "a variable such as `APP_TOKEN`",
+        "An environment variable.",
+        _word("a variable such as `APP_TOKEN`", r"(?!(?i:rbc_))[A-Za-z_][A-Za-z0-9_]*"),
+    ),
+    Type(
+        "METRIC",
+        "a metric such as `up`",
+        'A Prometheus metric, in quotes with its labels: `up`, `"up{job=\\"gw\\"}"`.',
+        _word("a metric such as `up`", r"[A-Za-z_:][A-Za-z0-9_:]*(?:\{[^\n]*\})?"),
+    ),
     Type("VALUE", "a value", "Any word or text. May hold `$name`.", _any_value),
     _reference("PROBE", "the name of a probe", "probe"),
     _reference("SERVICE", "the name of a service", "service"),
@@ -338,6 +402,8 @@ _ALL = (
     _reference("TROUBLE", "the name of a trouble", "trouble"),
     _reference("SHOWN", "the name of a parameter or a capture", "param", "capture"),
 )
+
+# fmt: on
 
 TYPES: Mapping[str, Type] = {t.word: t for t in _ALL}
 

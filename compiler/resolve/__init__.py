@@ -1,0 +1,54 @@
+"""From the tree to the typed model: files, constants, the keyword table, names, shell.
+
+| module | does |
+|---|---|
+| `files` | follows `use`: specs, libraries, inventories |
+| `inventory` | YAML to statements |
+| `constants` | the values of `${a.b}` |
+| `names` | what is declared and what is referred to |
+| `compose` | parts of compose files that lie in the project |
+| `nodes` | checked statements to nodes, shell included |
+
+Nothing here reads a file: the `Loader` does.
+"""
+
+from __future__ import annotations
+
+from compiler.diagnostics import Diagnostic
+from compiler.resolve.compose import check_parts
+from compiler.resolve.constants import Constants
+from compiler.resolve.files import Loader, read_files
+from compiler.resolve.names import Names
+from compiler.resolve.nodes import Builder
+from compiler.schema.check import check
+from compiler.schema.model import Model, Node
+from compiler.syntax.tree import Document
+
+__all__ = ["Loader", "resolve"]
+
+
+def resolve(document: Document, loader: Loader) -> tuple[Model | None, tuple[Diagnostic, ...]]:
+    """The typed model of a spec with everything that it uses, and everything that is wrong with it.
+
+    The model is None where there is an error, and for a library (a file without `runbook`), which builds nothing and may have no
+    diagnostics at all. Codes RB2xx and RB3xx, those of the shell (`compiler.shell.to_body`), and those of used files.
+    """
+    files = read_files(document, loader)
+    constants = Constants(files.statements, whole=files.whole)
+    checked, wrong = check(files.statements, constants.substitute)
+    names = Names(checked, whole=files.whole)
+    names.check_references()
+    parts = check_parts(names.everything, names.spaces.get("service", {}), loader.load)
+    builder = Builder(constants)
+    nodes = [(statement, builder.node(statement)) for statement in checked]
+    found = {*files.found, *constants.found, *wrong, *names.found, *parts, *builder.found}
+    diagnostics = tuple(sorted(found, key=lambda d: d.order))
+    own = tuple(node for statement, node in nodes if id(statement.statement) in files.own)
+    runbook = next((node for node in own if node.keyword == "runbook"), None)
+    if runbook is None or any(not d.warning for d in diagnostics):
+        return None, diagnostics
+    declared: dict[str, dict[str, Node]] = {}
+    for statement, node in nodes:
+        if statement.row.declares is not None and "name" in node.args:
+            declared.setdefault(node.keyword, {})[node.name] = node
+    return Model(document.source, files.uses, runbook, declared, own), diagnostics
