@@ -1,0 +1,84 @@
+"""What the rules ask of a Plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+
+from compiler.plan.model import (
+    AnyItem,
+    CheckItem,
+    ConfirmItem,
+    Decision,
+    ManualItem,
+    Phase,
+    Plan,
+    Probe,
+    ProbeUse,
+    StepItem,
+    Way,
+    walk,
+)
+
+Change = StepItem | ManualItem
+UPDATE_CHECKS = ("update", "update_parts")
+
+
+def is_change(item: AnyItem) -> bool:
+    """Only a `readonly` step or task is not one."""
+    return isinstance(item, Change) and item.back.way is not Way.READONLY
+
+
+def changes(plan: Plan, until: Phase | None = None) -> Iterator[Change]:
+    """The changes of the phases in order, up to the end of a phase."""
+    for phase in plan.phases:
+        yield from (item for item in walk(phase.items) if isinstance(item, Change) and is_change(item))
+        if phase is until:
+            return
+
+
+def all_items(plan: Plan) -> Iterator[AnyItem]:
+    """Every item: of the phases, of the rollback block, and its `verify`."""
+    for phase in plan.phases:
+        yield from walk(phase.items)
+    if plan.rollback is not None:
+        yield from walk(plan.rollback.items)
+        yield from plan.rollback.verify
+
+
+def asked(item: AnyItem) -> tuple[ProbeUse, ...]:
+    """The probes that an item asks."""
+    match item:
+        case CheckItem():
+            return (item.use,)
+        case ConfirmItem():
+            return item.checks
+        case StepItem():
+            return item.verify
+        case _:
+            return ()
+
+
+def verified(plan: Plan) -> frozenset[str]:
+    """The probes that prove the way back."""
+    return frozenset(item.use.probe for item in plan.rollback.verify) if plan.rollback else frozenset()
+
+
+def of_update(probe: Probe) -> bool:
+    """Whether it is the last look of an `update`, which compares with a record that the way back makes true again."""
+    return any(check.kind in UPDATE_CHECKS for check in probe.checks)
+
+
+def exclusive(one: tuple[Decision, ...], other: tuple[Decision, ...]) -> bool:
+    """Whether no run takes both paths."""
+    chosen = {d.choice: d.option for d in one}
+    return any(chosen.get(d.choice, d.option) != d.option for d in other)
+
+
+def read_names(plan: Plan) -> frozenset[str]:
+    """The names that something reads or shows."""
+    found: set[str] = set(chain.from_iterable(probe.reads for probe in plan.probes))
+    for item in all_items(plan):
+        found |= set(getattr(item, "reads", ()))
+        found |= set(getattr(item, "show", ()))
+    return frozenset(found)
