@@ -24,7 +24,7 @@ from compiler.emit.markdown_items import option_line
 from compiler.emit.markdown_leaves import Cell, Fence, Inline, MarkdownLeaf, Prose, Sentence, Text, Url
 from compiler.emit.mermaid import flow
 from compiler.emit.shell import word
-from compiler.plan.model import Decision, Param, Service
+from compiler.plan.model import ConfirmItem, Decision, ManualItem, Param, Service
 from compiler.plan.words import as_word
 
 
@@ -69,12 +69,11 @@ def _systems(book: Book) -> Iterator[MarkdownLeaf]:
 
 
 def _duration(book: Book) -> MarkdownLeaf:
-    least, most = book.plan.least, book.plan.most
-    if most is None:
-        return book.say("duration.open", least=Text(duration(least))) if least else book.say("duration.open_any")
-    if not least:
-        return book.say("duration.most", most=Text(duration(most)))
-    return book.say("duration.range", least=Text(duration(least)), most=Text(duration(most)))
+    least, most = Text(duration(book.plan.least)), book.plan.most
+    if most is not None:
+        return book.say("duration.range", least=least, most=Text(duration(most)))
+    waits = any(isinstance(i, ConfirmItem | ManualItem) for i in overview.everything(book.plan))
+    return book.say("duration.waits" if waits else "duration.open", least=least)
 
 
 def _back(book: Book) -> MarkdownLeaf:
@@ -111,9 +110,13 @@ def how_to_run(book: Book) -> Iterator[Block]:
     yield book.title("run.title")
     where = {"host": Text(host.name)} if host else {}
     yield Paragraph(book.say("run.where" if host else "run.where_any", script=script, **where))
-    yield typed(f"./{word(plan.script)} plan\n./{word(plan.script)}")
-    key = "run.plan" if overview.changing(plan) else "run.plan_readonly"
-    names = {"plan": "plan", "run": f"./{plan.script}", "rollback": f"./{plan.script} rollback", "help": "--help"}
+    yield typed(f"./{word(plan.script)} plan")
+    changes = bool(overview.changing(plan))
+    yield Paragraph(book.say("run.plan"))
+    yield typed(f"./{word(plan.script)}")
+    yield Paragraph(book.say("run.run" if changes else "run.run_readonly"))
+    names = {"rollback": f"./{plan.script} rollback", "help": f"./{plan.script} --help"}
+    key = "run.more" if changes else "run.more_readonly"
     yield Paragraph(book.say(key, **{name: Inline(text) for name, text in names.items()}))
     if host and host.address:
         login = f"{host.user}@{host.address}" if host.user else host.address

@@ -94,7 +94,7 @@ def _block(book: Book, block: Rollback, changed: tuple[StepItem | ManualItem, ..
         yield Paragraph(book.say("rollback.block_steps", steps=joined(book.item(i) for i in covered), command=command))
     else:
         yield Paragraph(book.say("rollback.block_asked", command=command))
-    yield from items(book, block.items, 4)
+    yield from items(book, block.items, 4, leads_back=True)
 
 
 def _proof(book: Book, block: Rollback | None) -> Iterator[Block]:

@@ -35,8 +35,8 @@ def phase(book: Book, this: Phase) -> Iterator[Block]:
     yield from items(book, this.items, 3)
 
 
-def items(book: Book, these: tuple[AnyItem, ...], level: int) -> Iterator[Block]:
-    """Items in order, each under a heading of this level."""
+def items(book: Book, these: tuple[AnyItem, ...], level: int, *, leads_back: bool = False) -> Iterator[Block]:
+    """Items in order, each under a heading of this level. What itself `leads_back` says nothing about a way back."""
     for this in these:
         yield book.heading(level, f"{this.number} {this.title}", item_key(this))
         match this:
@@ -44,14 +44,16 @@ def items(book: Book, these: tuple[AnyItem, ...], level: int) -> Iterator[Block]
                 yield from check(book, this)
             case StepItem():
                 yield from _step(book, this)
+                yield from way_back(book, this) if not leads_back else ()
             case CaptureItem():
                 yield from _capture(book, this)
             case ConfirmItem():
                 yield from _confirm(book, this)
             case ManualItem():
                 yield from _manual(book, this)
+                yield from way_back(book, this) if not leads_back else ()
             case ChooseItem():
-                yield from _choose(book, this, level)
+                yield from _choose(book, this, level, leads_back)
 
 
 def check(book: Book, this: CheckItem) -> Iterator[Block]:
@@ -123,7 +125,6 @@ def _step(book: Book, this: StepItem) -> Iterator[Block]:
         yield Bullets(tuple(said))
     yield from _not_asked_elsewhere(book, this.verify)
     yield from _diagnose(book, this.diagnose, this.dir)
-    yield from way_back(book, this)
 
 
 def _asked(book: Book, key: str, uses: tuple[ProbeUse, ...]) -> list[MarkdownLeaf]:
@@ -200,16 +201,15 @@ def _manual(book: Book, this: ManualItem) -> Iterator[Block]:
     said = _shown(book, this.show)
     if said:
         yield Bullets(tuple(said))
-    yield from way_back(book, this)
 
 
 def _shown(book: Book, names: tuple[str, ...]) -> list[MarkdownLeaf]:
     return [book.say("confirm.show", names=codes(f"${n}" for n in names))] if names else []
 
 
-def _choose(book: Book, this: ChooseItem, level: int) -> Iterator[Block]:
+def _choose(book: Book, this: ChooseItem, level: int, leads_back: bool) -> Iterator[Block]:
     yield from _note(this.note)
-    first = next(c for c in overview.choices(book.plan) if c.name == this.name) if not this.number.startswith("R") else this
+    first = next((c for c in overview.choices(book.plan) if c.name == this.name), this)
     if first.number != this.number:
         yield Paragraph(book.say("choices.same", link=book.item(first)))
     else:
@@ -218,7 +218,7 @@ def _choose(book: Book, this: ChooseItem, level: int) -> Iterator[Block]:
     for option in this.options:
         yield book.heading(level + 1, f"{this.number}{option.letter} {option.title}", f"option/{this.number}{option.letter}")
         yield from _note(option.note)
-        yield from items(book, option.items, level + 2)
+        yield from items(book, option.items, level + 2, leads_back=leads_back)
 
 
 def option_line(book: Book, this: ChooseItem, name: str) -> MarkdownLeaf:

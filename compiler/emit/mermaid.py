@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from compiler.emit.overview import changes, harmless, irreversible
 from compiler.plan.model import AnyItem, ChooseItem, ConfirmItem, ManualItem, Option, Phase, Plan, walk
 
-_BETWEEN = ".,-/"  # harmless inside `2.1a` and `up-to-date`; "1. x" and "- x" would be lists
+_PLAIN = " ,()?!%„“”‘’–—…·"
+_BETWEEN = ".-/"  # harmless inside `2.1a` and `up-to-date`; "1. x" and "- x" would be lists
 _BOX, _ROUND, _DIAMOND, _GATE, _PERSON = ("[", "]"), ("([", "])"), ("{", "}"), ("{{", "}}"), ("[/", "/]")
 
 _Tail = tuple[str, str | None]  # a node that the next one follows, and what stands at the arrow
@@ -45,7 +46,7 @@ def label(text: str) -> str:
 
 def _character(text: str, at: int) -> str:
     char = text[at]
-    if char == " " or char.isalnum():
+    if char in _PLAIN or char.isalnum():
         return char
     inside = text[at - 1 : at].isalnum() and text[at + 1 : at + 2].isalnum()
     return char if char in _BETWEEN and inside else f"#{ord(char)};"
