@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from compiler import policy
@@ -52,13 +52,23 @@ def plan(source: Source, loader: Loader) -> tuple[Plan | None, tuple[Diagnostic,
     document, broken = parse(source)
     model, wrong = resolve(document, loader)
     if broken:
-        # Of what could be read, only what is wrong in itself (RB2xx) is said: a name may be declared where nothing was understood.
-        return None, in_order((*broken, *(each for each in wrong if each.code.startswith("RB2"))))
+        return None, in_order((*broken, *_wrong_by_itself(wrong, broken)))
     if model is None:
         return None, wrong
     made, found = lower(model)
     ruled = () if made is None else policy.check(made)
     return made, in_order((*wrong, *found, *ruled))
+
+
+def _wrong_by_itself(wrong: Iterable[Diagnostic], broken: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    """What stays true beside syntax errors: a statement that breaks the schema (RB2xx), on a line that was understood.
+
+    A name that seems unknown may be declared where nothing was understood.
+    """
+    not_understood = {(each.span.source.name, each.span.line) for each in broken if each.span is not None}
+    for each in wrong:
+        if each.code.startswith("RB2") and each.span and (each.span.source.name, each.span.line) not in not_understood:
+            yield each
 
 
 def has_errors(found: Iterable[Diagnostic]) -> bool:
