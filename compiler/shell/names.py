@@ -61,18 +61,20 @@ def _constant(read: Read) -> Diagnostic:
 
 def _unknown(read: Read, readable: frozenset[str] | set[str], sourced: bool) -> Diagnostic:
     name, span = read.name, read.place.span
-    match = nearest(name, readable - BASH_NAMES)
     message = f"nothing gives `{name}` a value here"
-    if match:
-        corrected = replaced(span, span.text.replace(name, match, 1))
-        return Diagnostic("RB401", message, span, f"did you mean `{match}`?", corrected=corrected)
     if sourced:
         fix = f"if the sourced file sets it, say so before: `{name}=''`"
     elif name.isupper():
         fix = f'declare it: `param {name.lower()} string {{ env {name} }}`, and write "${name.lower()}"'
     else:
         fix = f"declare `param {name} …` or `capture {name} …`, or assign it in this body; no other body's variables reach it"
-    return Diagnostic("RB401", message, span, fix)
+    match = nearest(name, readable - BASH_NAMES)
+    if match is None:
+        return Diagnostic("RB401", message, span, fix)
+    if match in HOST_NAMES:  # DB_USER is near USER, and meant is neither it nor a slip
+        return Diagnostic("RB401", message, span, f"{fix}; or did you mean `{match}`?")
+    corrected = replaced(span, span.text.replace(name, match, 1))
+    return Diagnostic("RB401", message, span, f"did you mean `{match}`?", corrected=corrected)
 
 
 def reserved(facts: Facts) -> Iterator[Diagnostic]:

@@ -140,6 +140,8 @@ def _run(text: bytes) -> bytes | str:
     if done.returncode == 0:
         return done.stdout
     message = done.stderr.decode("utf-8", "replace").strip()
+    if "max depth" in message:
+        return "1:1: it is nested too deeply"
     if done.returncode != 1 or not _ERROR.match(message):
         raise _unusable(f"`shfmt` failed with exit code {done.returncode}: {message[:200] or 'no message'}")
     return message

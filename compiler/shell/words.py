@@ -215,6 +215,7 @@ class Words:
             for part in node["X"].get("Parts") or ():
                 if part["Type"] == "ParamExp":
                     self.index(part, name, context)
+                    self.expanded_again(part, name, where)
             if operator != "=":
                 self.reads.append(Read(name, place, array))
                 self.numbers.append(Number(name, place, where))
@@ -262,12 +263,19 @@ class Words:
         if (NAME.fullmatch(name) and not part.get("Length")) or name in {"@", "*"} or name.isdigit():
             self.number(name, part, where)
         self.expansion(part, context, Where.MASKED)
+        self.expanded_again(part, name, where)
         operand = (part.get("Exp") or {}).get("Word")
         for inner in (operand or {}).get("Parts") or ():
             if inner["Type"] == "CmdSubst":
                 self.number(None, inner, where)
             elif inner["Type"] == "ParamExp":
                 self.number(inner["Param"]["Value"], inner, where)
+
+    def expanded_again(self, part: Json, name: str, where: str) -> None:
+        """`(( m[$k] ))`: before bash 5.2 the text of `$k` is expanded once more, also where `m` is associative."""
+        if name in self.associative and part.get("Index") and not self.source(part).startswith("$"):
+            for key in self.names(part["Index"]):
+                self.number(key, part["Index"], where)
 
     def number(self, name: str | None, node: Json, where: str) -> None:
         self.numbers.append(Number(name, self.place(node), where))

@@ -112,6 +112,13 @@ def test_the_name_is_underlined_where_it_stands() -> None:
     assert findings('[[ "$taken" -ge "$counted" ]]') == [("RB416", "$taken")]
 
 
+@pytest.mark.parametrize("text", ["(( m[$text]++ ))", "(( m[$text] = 1 ))", "(( m[$text] > 1 ))", "echo $(( m[$text] + 1 ))"])
+def test_an_associative_index_in_arithmetic_is_refused_for_the_sake_of_older_versions(text: str) -> None:
+    """bash 4.4 to 5.1 expand it twice; 5.2, which may run this test, does not."""
+    assert codes(f"declare -A m\n{text}") == ["RB416"]
+    assert codes(f"declare -A m\n{text.replace('$text', '$number')}") == []
+
+
 def test_the_facts_example(tmp_path: Path) -> None:
     (tmp_path / "f").write_text("counted[$(>HIT)0]\n")
     text = 'read -r now < f || true\n[[ "$now" -ge "$counted" ]]'
