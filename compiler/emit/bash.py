@@ -64,9 +64,10 @@ class Script:
 def emit(plan: Plan) -> Script:
     """Print the Plan as a script."""
     used = uses(plan)
-    data = tables(plan)
     runtime = pieces(used)
     say = {**locale.load("outcome", plan.meta.lang), **locale.load("script", plan.meta.lang)}
+    data = tables(plan)
+    data.notes.update(_guard_notes(plan, say))
     rendered = render_bash(
         "bash/script.sh.j2",
         title=_title(plan, say),
@@ -177,6 +178,16 @@ def _guard(kind: str, value: Value | None, span: Span) -> Body:
     else:
         text = f"[[ -e {word} ]]"
     return Body((Piece(text, span, Origin.INSERTED),))
+
+
+def _guard_notes(plan: Plan, say: Mapping[str, str]) -> dict[str, str]:
+    """What the script says where a guard does not hold."""
+    notes = {}
+    for number, guard in enumerate(plan.host.guards if plan.host else (), 1):
+        what = guard.body.text if guard.body is not None else guard.value.shown if guard.value is not None else ""
+        host = plan.host.name if plan.host else ""
+        notes[f"guard_{number}"] = _fill(say[f"guard_{guard.kind}"], value=what, host=host)
+    return notes
 
 
 def need_symbol(need: Need) -> str:

@@ -106,7 +106,15 @@ rbc_parse() {
       --keep | --why | --head)
         rbc_option[${word#--}]=${value}
         ;;
-      --accept) rbc_accept[${value}]=yes ;;
+      --accept)
+        if [[ " ${RBC_GATES} " == *" ${value} "* ]]; then
+          rbc_accept[${value}]=yes
+        else
+          rbc_visible "${value}"
+          rbc_fill usage_gate gate "${rbc_text}"
+          rbc_usage+=("${rbc_text}")
+        fi
+        ;;
       *)
         if [[ "${word}" == --* && -n "${known[${word}]-}" ]]; then
           rbc_given[${known[${word}]}]=${value}

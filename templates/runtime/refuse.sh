@@ -87,13 +87,7 @@ rbc_stop_on_problems() {
 
 # rbc_gates_answered: without a terminal each gate on the path needs its own --accept.
 rbc_gates_answered() {
-  local i name
-  for name in "${!rbc_accept[@]}"; do
-    if [[ " ${RBC_GATES} " != *" ${name} "* ]]; then
-      rbc_fill usage_gate gate "${name}"
-      rbc_usage+=("${rbc_text}")
-    fi
-  done
+  local i
   [[ -z "${rbc_terminal}" ]] || return 0
   for ((i = 0; i < ${#RBC_PLAN[@]}; i += 5)); do
     rbc_take RBC_PLAN "${i}"

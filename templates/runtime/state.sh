@@ -99,5 +99,7 @@ rbc_scratch() {
   done
   [[ -n "${rbc_tmp}" ]] || rbc_fail_hard state_no_scratch
   mkfifo -m 0600 -- "${rbc_tmp}/out" "${rbc_tmp}/values" "${rbc_tmp}/silence"
+  : >"${rbc_tmp}/marker"
+  : >"${rbc_tmp}/ended"
   exec {rbc_silence}<>"${rbc_tmp}/silence"
 }

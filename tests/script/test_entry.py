@@ -1,0 +1,115 @@
+"""How scripts reach hosts: each way works or is refused in one clear line before anything ran."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Callable
+
+import pytest
+from specs import THREE
+
+from conftest import World
+
+Make = Callable[[str], World]
+SHELLS = [["dash"], ["zsh"], ["busybox", "sh"]]
+
+
+@pytest.mark.parametrize("shell", SHELLS, ids=lambda s: s[0])
+def test_another_shell_is_refused_in_one_line(world: Make, shell: list[str]) -> None:
+    if shutil.which(shell[0]) is None:
+        pytest.skip(f"{shell[0]} is not installed")
+    w = world(THREE)
+    result = w.run("--yes", start=tuple(shell))
+    assert result.code == 7
+    assert len(result.err.splitlines()) == 1
+    assert "bash" in result.err
+    assert w.log == []
+
+
+def test_windows_line_endings_are_refused_in_one_line(world: Make) -> None:
+    w = world(THREE)
+    w.path.write_bytes(w.path.read_bytes().replace(b"\n", b"\r\n"))
+    for shell in ("bash", "dash"):
+        result = w.run("--yes", start=(shell,))
+        assert result.code == 7
+        assert len(result.err.splitlines()) == 1
+        assert "CRLF" in result.err
+    assert w.log == []
+
+
+def test_a_pipe_is_refused_in_one_line(world: Make) -> None:
+    w = world(THREE)
+    done = subprocess.run(
+        ["bash"], stdin=w.path.open(), cwd=w.folder, env=w.environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 7
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_sourcing_is_refused_and_the_shell_lives_on(world: Make) -> None:
+    w = world(THREE)
+    done = subprocess.run(
+        ["bash", "-c", ". ./t.sh --yes; echo alive $?"], cwd=w.folder, env=w.environment, capture_output=True, text=True, check=False
+    )
+    assert done.stdout == "alive 7\n"
+    assert w.log == []
+
+
+def test_started_with_bash_by_name_it_works(world: Make) -> None:
+    w = world(THREE)
+    assert w.run("--yes", start=("bash",)).code == 0
+
+
+def test_no_prefix_of_a_script_has_a_side_effect(world: Make) -> None:
+    """Every line end, and every byte of the last line and of the header."""
+    w = world(THREE)
+    text = w.path.read_bytes()
+    ends = [i + 1 for i, byte in enumerate(text) if byte == 10]
+    cuts = sorted({*ends[::25], *range(0, ends[12]), *range(len(text) - 40, len(text) - 1)})
+    script = "for n in $(cat cuts); do head -c $n t.sh >cut.sh; timeout 20 bash cut.sh --yes </dev/null >/dev/null 2>&1; done; ls -A"
+    (w.folder / "cuts").write_text(" ".join(map(str, cuts)))
+    done = subprocess.run(["bash", "-c", script], cwd=w.folder, env=w.environment, capture_output=True, text=True, check=True)
+    assert sorted(done.stdout.split()) == ["cut.sh", "cuts", "t.sh"]
+
+
+HOSTILE = {
+    "BASH_ENV": {"BASH_ENV": "./evil.sh"},
+    "ENV": {"ENV": "./evil.sh", "POSIXLY_CORRECT": "1"},
+    "SHELLOPTS": {"SHELLOPTS": "noexec"},
+    "a function": {"BASH_FUNC_cd%%": "() { echo evil >>log; }", "BASH_FUNC_printf%%": "() { echo evil >>log; }"},
+    "IFS": {"IFS": "abc"},
+    "PATH": {"PATH": ".::/usr/bin:/bin"},
+    "an empty PATH": {"PATH": ""},
+    "locale": {"LC_ALL": "nowhere.UTF-8"},
+    "CDPATH": {"CDPATH": "/tmp"},
+    "GLOBIGNORE": {"GLOBIGNORE": "*"},
+}
+
+
+@pytest.mark.parametrize("env", HOSTILE.values(), ids=HOSTILE.keys())
+def test_a_hostile_environment_changes_nothing(world: Make, env: dict[str, str]) -> None:
+    w = world(THREE)
+    (w.folder / "evil.sh").write_text("echo evil >>log\n")
+    (w.folder / "sha256sum").write_text("#!/bin/sh\necho evil >>log\n")
+    (w.folder / "sha256sum").chmod(0o755)
+    result = w.run("--yes", env=env)
+    assert result.code == 0, result
+    assert w.log == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("mask", ["0000", "0077", "0777"])
+def test_an_odd_umask_neither_opens_the_state_nor_stops_the_run(world: Make, mask: str) -> None:
+    w = world(THREE)
+    script = f"touch log; chmod 666 log; umask {mask}; exec ./t.sh --yes"
+    done = subprocess.run(["bash", "-c", script], cwd=w.folder, env=w.environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 7 or "--yes" not in done.stderr
+    assert w.log == ["a", "b", "c"], done
+    for path in (w.folder / "state").rglob("*"):
+        if path.suffix != ".lock":
+            assert path.stat().st_mode & 0o077 == 0, path
+
+
+def test_traced_with_x_it_still_works(world: Make) -> None:
+    w = world(THREE)
+    assert w.run("--yes", start=("bash", "-x")).code == 0

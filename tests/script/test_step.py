@@ -1,0 +1,152 @@
+"""The step runner: a failure is a failure wherever it happens, output is complete, nothing is left behind."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from specs import HEAD, THREE, step
+
+from conftest import World
+
+Make = Callable[[str], World]
+
+
+def one(body: str, settings: str = "") -> str:
+    lines = "\n".join(f"      {line}" for line in body.splitlines())
+    return (
+        HEAD
+        + 'phase one "One" {\n  on failure stop\n  step a "A" {\n    ```\n'
+        + lines
+        + f'\n    ```\n    {settings}\n    undo "nothing"\n  }}\n}}\n'
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "fails"),
+    [
+        ("false\necho after >>log", True),
+        ("x=$(false)\necho \"after ${x}\" >>log", True),
+        ("false | cat\necho after >>log", True),
+        ("(\n  false\n  echo after >>log\n)", True),
+        ("f() {\n  false\n  echo after >>log\n}\nf", True),
+        ("cd /nowhere\necho after >>log", True),
+        ("x=''\necho \"${x?empty}\"", False),
+        ("kill -TERM $$", True),
+        ("true", False),
+        ("if false; then\n  echo no\nfi\necho after >>log", False),
+    ],
+)
+def test_a_failure_inside_a_step_is_its_failure(world: Make, body: str, fails: bool) -> None:
+    w = world(one(body))
+    result = w.run("--yes")
+    assert result.code == (3 if fails else 0), result
+    assert w.log == ([] if fails or "log" not in body else ["after"])
+
+
+def test_the_exit_code_of_the_failure_is_recorded_and_shown(world: Make) -> None:
+    w = world(one("bash -c 'exit 42'"))
+    result = w.run("--yes")
+    assert "42" in result.out
+    assert [r["exit"] for r in w.records if r["event"] == "result"] == [42]
+
+
+def test_output_is_complete_and_in_order_in_log_and_terminal(world: Make) -> None:
+    w = world(one("for ((i = 0; i < 3000; i++)); do\n  echo \"out ${i}\"\n  echo \"err ${i}\" >&2\ndone\nprintf 'no newline'"))
+    result = w.run("--yes")
+    expected = [f"{kind} {i}" for i in range(3000) for kind in ("out", "err")] + ["no newline"]
+    assert (w.run_folder / "steps" / "one.a.log").read_text().splitlines() == expected
+    assert [line.strip() for line in result.out.splitlines() if line.startswith("      ")] == expected
+
+
+def test_control_characters_never_reach_terminal_or_log(world: Make) -> None:
+    w = world(one(r"printf 'a\033[31mb\302\233c\342\200\256d\007e\n'"))
+    result = w.run("--yes")
+    log = (w.run_folder / "steps" / "one.a.log").read_bytes()
+    assert rb"a\x1b[31mb\xc2\x9bc\xe2\x80\xaed\x07e" in log
+    assert b"\x1b" not in log
+    assert "\x1b" not in result.out
+
+
+def test_a_timeout_ends_the_whole_family(world: Make) -> None:
+    w = world(one("bash -c 'trap \"\" TERM; sleep 300 & wait'", "timeout 1s"))
+    result = w.run("--yes", timeout=40)
+    assert result.code == 3
+    assert "Time is up" in result.out
+    assert not alive("sleep 300", w.folder)
+
+
+def alive(command: str, folder: Path) -> bool:
+    """Is there a process with this command line whose working directory is the world's folder?"""
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            line = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            if command in line and (process / "cwd").resolve() == folder:
+                return True
+        except OSError:
+            continue
+    return False
+
+
+def test_a_daemon_started_on_purpose_lives_on_and_holds_neither_run_nor_lock(world: Make) -> None:
+    w = world(one("setsid --fork sleep 277"))
+    began = time.monotonic()
+    result = w.run("--yes")
+    assert result.code == 0, result
+    assert time.monotonic() - began < 20
+    assert alive("sleep 277", w.folder)
+    assert w.run("--yes").code == 0
+    import subprocess
+
+    subprocess.run(["pkill", "-f", "sleep 277"], check=False)
+
+
+def test_retry_means_further_tries(world: Make) -> None:
+    w = world(one("echo x >>log\nmapfile -t tries <log\n[[ ${#tries[@]} == 3 ]]", "retry 3 every 1s"))
+    result = w.run("--yes")
+    assert result.code == 0, result
+    assert w.log == ["x"] * 3
+
+
+def test_an_optional_step_that_fails_is_undone_at_once_and_does_not_count(world: Make) -> None:
+    body = step("a") + step("b", "false", settings='optional "only nice to have"') + step("c")
+    w = world(HEAD + 'phase one "One" {\n' + body + "}\n")
+    result = w.run("--yes")
+    assert result.code == 0, result
+    assert w.log == ["a", "b", "undo-b", "c"]
+    assert "only nice to have" in result.out
+
+
+def test_verify_decides_whether_a_step_worked(world: Make) -> None:
+    spec = HEAD + 'probe there "There" {\n  file made\n}\nphase one "One" {\n  on failure stop\n' + step("a", settings="verify there") + "}\n"
+    w = world(spec)
+    assert w.run("--yes").code == 3
+    (w.folder / "made").touch()
+    assert w.run("--yes").code == 0
+
+
+def test_an_intent_is_on_record_before_a_step_starts_and_its_result_before_the_next(world: Make) -> None:
+    spy = "grep -c . \"${RBC_STATE_DIR-}\"/*/2*/audit.jsonl >>counts || true"
+    w = world(one("ls -d \"$PWD\"/state/*/2*/audit.jsonl >seen\ngrep -c '\"event\":\"intent\"' \"$(cat seen)\" >>counts"))
+    assert spy
+    assert w.run("--yes").code == 0
+    assert (w.folder / "counts").read_text().strip() == "1"
+
+
+def test_a_step_never_sees_the_lock_or_the_machinerys_files(world: Make) -> None:
+    w = world(one("ls -l /proc/self/fd >fds"))
+    assert w.run("--yes").code == 0
+    fds = (w.folder / "fds").read_text()
+    assert ".lock" not in fds
+    assert "silence" not in fds
+
+
+def test_nothing_is_left_in_temporary_places(world: Make) -> None:
+    before = set(Path("/run").glob("rbc.*")) | set(Path("/tmp").glob("rbc.*")) | set(Path("/dev/shm").glob("rbc.*"))
+    w = world(THREE)
+    (w.folder / "broken").touch()
+    w.run("--yes")
+    after = set(Path("/run").glob("rbc.*")) | set(Path("/tmp").glob("rbc.*")) | set(Path("/dev/shm").glob("rbc.*"))
+    assert not [path for path in after - before if path.stat().st_mtime >= w.path.stat().st_mtime and not list(path.iterdir())]
