@@ -55,6 +55,18 @@ def up(args: tuple[str, ...], parts: tuple[str, ...]) -> str:
     return _compose(args, "up -d", "--no-deps", *parts) if parts else _compose(args, "up -d")
 
 
+def undo_pull(variable: str) -> str:
+    """Point the tags at the recorded images again, so that a later plain `up -d` does not start what was fetched or built."""
+    return f'''\
+# The tags go back to the images that ran before.
+while read -r _ reference image _; do
+  case "${{reference}}" in
+    '' | *@* | sha256:*) ;;
+    *) docker tag "${{image}}" "${{reference}}" ;;
+  esac
+done <<<"${{{variable}}}"'''
+
+
 def undo_up(args: tuple[str, ...], parts: tuple[str, ...], variable: str) -> str:
     """Put the recorded images back; stop what was stopped, remove what was not there.
 
@@ -68,13 +80,7 @@ def undo_up(args: tuple[str, ...], parts: tuple[str, ...], variable: str) -> str
     override = (*args, "-f -")
     again = "--no-deps --no-build --pull never"
     return f"""\
-# The tags go back to the images that ran before.
-while read -r _ reference image _; do
-  case "${{reference}}" in
-    '' | *@* | sha256:*) ;;
-    *) docker tag "${{image}}" "${{reference}}" ;;
-  esac
-done <<<"${{{variable}}}"
+{undo_pull(variable)}
 
 # What was each part before, and with which image?
 {_parts(args, parts)}

@@ -15,6 +15,7 @@ DOCKERD = (
     "dockerd --data-root /run/engine/data --exec-root /run/engine/exec --pidfile /run/engine/pid -H unix:///run/docker.sock"
     " --bridge=none --iptables=false --ip6tables=false --ip-masq=false --ip-forward=false --storage-driver=vfs"
 )
+PATH = "/run/world/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 CA_BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 
 # Everything that a run could leave behind lies on memory that only this host sees. `sleep` is not the first process: bash
@@ -28,11 +29,17 @@ mkdir -p /run/world/bin {HOME}/.docker/cli-plugins
 cp /etc/hosts /run/world/hosts && mount --bind /run/world/hosts /etc/hosts
 cp {CA_BUNDLE} /run/world/ca && mount --bind /run/world/ca {CA_BUNDLE}
 while read -r name target; do ln -s "$target" "$name"; done <<<"$LINKS"
-printf 'version: 0.1\\nstorage: {{filesystem: {{rootdirectory: /run/registry}}}}\\nhttp: {{addr: "{REGISTRY}"}}\\n' >/run/world/registry.yml
+cat >/run/world/registry.yml <<'YML'
+version: 0.1
+storage: {{filesystem: {{rootdirectory: /run/registry}}}}
+http: {{addr: "{REGISTRY}"}}
+YML
 docker-registry serve /run/world/registry.yml &>/run/world/registry.log &
 touch /run/world/ready
 while :; do sleep 3600 & wait -n || true; done
 """
+
+_UNSHARE = ["setpriv", "--pdeathsig", "KILL", "unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
 
 
 class Host:
@@ -42,8 +49,7 @@ class Host:
         links = [(f"{HOME}/.docker/cli-plugins/docker-compose", compose_plugin())]
         links += [(f"/run/world/bin/{name}", program(name)) for name in ("docker", "dockerd")]
         self._outer = subprocess.Popen(
-            ["setpriv", "--pdeathsig", "KILL", "unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
-            + ["bash", "-c", _INIT],
+            [*_UNSHARE, "bash", "-c", _INIT],
             env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LINKS": "\n".join(f"{name} {target}" for name, target in links)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -71,7 +77,6 @@ class Host:
         """End every process of this host; its mounts and its network go with the last one."""
         if self._engine and self._engine.poll() is None:
             self.shell("docker ps --all --quiet | while read -r id; do docker rm --force $id; done")  # else their cgroups stay
-            self.stop_engine()
         self._outer.kill()
         self._outer.wait()
         if self._outer.stderr:
@@ -89,8 +94,7 @@ class Host:
 
     def command(self, argv: Sequence[str], cwd: str = "/", env: Mapping[str, str] | None = None) -> list[str]:
         """The command line that runs `argv` on this host, in a clean environment."""
-        variables = {"HOME": HOME, "USER": "root", "PATH": "/run/world/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
-        variables |= {"LANG": "C.UTF-8", **(env or {})}
+        variables = {"HOME": HOME, "USER": "root", "PATH": PATH, "LANG": "C.UTF-8", **(env or {})}
         enter = ["nsenter", "--target", str(self._inner), "--net", "--mount", "--pid", "--"]
         return [*enter, "env", "-i", f"--chdir={cwd}", *(f"{k}={v}" for k, v in variables.items()), *argv]
 

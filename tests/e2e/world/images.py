@@ -17,7 +17,12 @@ printf 'HTTP/1.0 {status}\\r\\nContent-Type: text/plain\\r\\nConnection: close\\
 
 def web(host: Host, name: str, text: str, status: str = OK) -> str:
     """Make `name` a service on $PORT that answers every request; its image id."""
-    return _make(host, name, _ANSWER.format(status=status, text=text), 'exec nc -ll -p "$PORT" -e /answer')
+    return _make(host, name, answer(text, status), 'exec nc -ll -p "$PORT" -e /answer')
+
+
+def answer(text: str, status: str = OK) -> str:
+    """The program that answers a request of a web service."""
+    return _ANSWER.format(status=status, text=text)
 
 
 def crashing(host: Host, name: str) -> str:
@@ -46,11 +51,11 @@ def release(host: Host, repository: str, text: str, status: str = OK) -> str:
     return image
 
 
-def _make(host: Host, name: str, answer: str, command: str) -> str:
+def _make(host: Host, name: str, program: str, command: str) -> str:
     """A root file system, imported: quicker than a build, and it needs no base."""
-    text = f"""
+    text = """
     root=$(mktemp -d /run/image.XXXXXX)
-    mkdir -p "$root"/{{bin,etc,tmp,proc,sys,dev}}
+    mkdir -p "$root"/{bin,etc,tmp,proc,sys,dev}
     cp "$(type -P busybox)" "$root/bin/busybox"
     for name in sh nc sleep echo cat printf wget kill; do ln -s busybox "$root/bin/$name"; done
     ln -s usr/lib "$root/lib" && ln -s usr/lib64 "$root/lib64"
@@ -60,6 +65,6 @@ def _make(host: Host, name: str, answer: str, command: str) -> str:
     rm -r "$root"
     """
     quoted = '"' + command.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    done = host.shell(text, env={"ANSWER": answer, "COMMAND": quoted, "NAME": name})
+    done = host.shell(text, env={"ANSWER": program, "COMMAND": quoted, "NAME": name})
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
