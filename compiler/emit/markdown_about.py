@@ -27,6 +27,9 @@ from compiler.emit.shell import word
 from compiler.plan.model import ConfirmItem, Decision, ManualItem, Param, Service
 from compiler.plan.words import as_word
 
+# A shell of its own: `exit` in a block ends no login, `!` means nothing, and the prompt shows how the last command ended.
+BY_HAND = r"PS1='[$?] \w \$ ' bash --norc +H"
+
 
 def glance(book: Book) -> Iterator[Block]:
     """One table: what, where, who, how long, what cannot be undone."""
@@ -108,6 +111,10 @@ def how_to_run(book: Book) -> Iterator[Block]:
     plan, host = book.plan, book.plan.host
     script = Inline(plan.script)
     yield book.title("run.title")
+    if host and host.address:
+        login = f"{host.user}@{host.address}" if host.user else host.address
+        yield Paragraph(book.say("run.copy"))
+        yield typed(f"scp {word(plan.script)} {word(login + ':')}")
     where = {"host": Text(host.name)} if host else {}
     yield Paragraph(book.say("run.where" if host else "run.where_any", script=script, **where))
     yield typed(f"./{word(plan.script)} plan")
@@ -118,12 +125,9 @@ def how_to_run(book: Book) -> Iterator[Block]:
     names = {"rollback": f"./{plan.script} rollback", "help": f"./{plan.script} --help"}
     key = "run.more" if changes else "run.more_readonly"
     yield Paragraph(book.say(key, **{name: Inline(text) for name, text in names.items()}))
-    if host and host.address:
-        login = f"{host.user}@{host.address}" if host.user else host.address
-        yield Paragraph(book.say("run.copy"))
-        yield typed(f"scp {word(plan.script)} {word(login + ':')}")
     yield Paragraph(book.say("run.hand"))
-    yield typed("bash +H")
+    yield typed(BY_HAND)
+    yield Paragraph(book.say("run.hand_status", good=Inline("[0]")))
     if plan.params:
         yield Paragraph(book.say("run.hand_params", link=book.target("params.title")))
 
@@ -161,7 +165,7 @@ def prerequisites(book: Book) -> Iterator[Block]:
             said.append(book.say("needs.user", user=Inline(host.user)))
         for guard in host.guards:
             if guard.body is not None:
-                blocks += [Paragraph(book.say("needs.guard_command")), commands(guard.body, None)]
+                blocks += [Paragraph(book.say("needs.guard_command")), commands((guard.body,), None)]
             elif guard.value is not None:
                 said.append(book.say(f"needs.guard_{guard.kind}", value=Inline(guard.value.shown)))
     declared = [" ".join(filter(None, (n.tool, n.op, n.version))) for n in plan.needs if n.declared]
@@ -199,8 +203,8 @@ def _service(book: Book, this: Service) -> Iterator[MarkdownLeaf]:
     if this.unit:
         facts.append(book.say("needs.service_unit", unit=Inline(this.unit)))
     if this.url:
-        link = Sentence("[{text}]({url})", {"text": Text(this.url), "url": Url(this.url)})
-        facts.append(book.say("needs.service_url", url=link))
+        web = this.url.startswith(("http://", "https://"))
+        facts.append(book.say("needs.service_url", url=Sentence("<{url}>", {"url": Url(this.url)}) if web else Inline(this.url)))
     for file in this.env_files:
         names: list[MarkdownLeaf] = []
         for require in file.require:
@@ -243,7 +247,10 @@ def _params(book: Book) -> Iterator[Block]:
 
 
 def _meaning(book: Book, this: Param) -> MarkdownLeaf:
-    parts: list[MarkdownLeaf] = [Prose(this.note)] if this.note else []
+    parts: list[MarkdownLeaf] = []
+    if this.note:
+        ended = this.note.rstrip().endswith((".", "!", "?", ":"))
+        parts.append(Sentence("{note}" if ended else "{note}.", {"note": Prose(this.note)}))
     if this.choices:
         parts.append(book.say("params.choices", choices=codes(this.choices)))
     if this.matches:
@@ -252,7 +259,7 @@ def _meaning(book: Book, this: Param) -> MarkdownLeaf:
         parts.append(book.say("params.secret"))
     if this.needed_when and () not in this.needed_when:
         parts.append(book.say("params.when", paths=joined(_path(book, p) for p in this.needed_when)))
-    return joined(parts, "; ") if parts else Inline(this.type)
+    return joined(parts, " ") if parts else Inline(this.type)
 
 
 def _assignment(this: Param) -> str:

@@ -39,7 +39,7 @@ def rollback(book: Book) -> Iterator[Block]:
         yield from _when(book, block)
     yield Paragraph(book.say("rollback.script"))
     yield typed(f"./{word(plan.script)} rollback")
-    yield Paragraph(book.say("rollback.hand"))
+    yield Paragraph(book.say("rollback.hand" if block and block.items else "rollback.hand_no_block"))
     if changed:
         yield from _undo(book, changed)
     if block and block.items:
@@ -48,8 +48,6 @@ def rollback(book: Book) -> Iterator[Block]:
 
 
 def _when(book: Book, block: Rollback) -> Iterator[Block]:
-    if block.note:
-        yield Paragraph(passage(block.note))
     if len(block.triggers) == 1:
         yield Paragraph(book.say("rollback.trigger_one", text=Prose(block.triggers[0])))
     elif block.triggers:
@@ -57,6 +55,8 @@ def _when(book: Book, block: Rollback) -> Iterator[Block]:
         yield Bullets(tuple(passage(t) for t in block.triggers))
     if block.budget is not None:
         yield Paragraph(book.say("rollback.budget", time=Text(duration(block.budget))))
+    if block.note:
+        yield Paragraph(passage(block.note))
 
 
 def _undo(book: Book, changed: tuple[StepItem | ManualItem, ...]) -> Iterator[Block]:
@@ -129,8 +129,8 @@ def troubles(book: Book) -> Iterator[Block]:
         yield book.heading(3, this.title, f"trouble/{this.name}")
         yield from _said(book, "trouble.symptom", this.symptoms)
         yield from _said(book, "trouble.cause", this.causes)
-        for number, fix in enumerate(this.fixes):
-            yield from _fix(book, fix, "trouble.fix" if number == 0 else "trouble.then")
+        for before, fix in zip((None, *this.fixes), this.fixes, strict=False):
+            yield from _fix(book, fix, before)
         seen = tuple(_seen(book, this))
         if seen:
             yield Paragraph(book.say("trouble.seen", links=joined(seen)))
@@ -141,10 +141,13 @@ def _said(book: Book, key: str, texts: tuple[str, ...]) -> Iterator[Block]:
         yield Paragraph(book.say(key, text=Prose(text)))
 
 
-def _fix(book: Book, fix: Fix, key: str) -> Iterator[Block]:
+def _fix(book: Book, fix: Fix, before: Fix | None) -> Iterator[Block]:
+    """One thing to do. Commands that follow commands, or a text that ends in a colon, need no word between."""
+    key = "trouble.fix" if before is None else "trouble.then"
     if fix.body is not None:
-        yield Paragraph(book.say(f"{key}_command"))
-        yield commands(fix.body, None)
+        if before is None or (before.text is not None and not before.text.rstrip().endswith(":")):
+            yield Paragraph(book.say(f"{key}_command"))
+        yield commands((fix.body,), None)
     elif fix.text is not None:
         yield Paragraph(book.say(key, text=Prose(fix.text)))
 
@@ -153,7 +156,7 @@ def _seen(book: Book, this: Trouble) -> Iterator[MarkdownLeaf]:
     plan = book.plan
     probes = {p.name for p in plan.probes if this.name in p.trouble}
     everything: list[AnyItem] = [*overview.everything(plan)]
-    everything += [*walk(plan.rollback.items), *plan.rollback.verify] if plan.rollback else []
+    everything += walk(plan.rollback.items) if plan.rollback else []
     for item in everything:
         named = isinstance(item, StepItem) and this.name in item.trouble
         if named or (isinstance(item, CheckItem) and item.use.probe in probes):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import ClassVar
 
 from compiler.emit.anchors import Anchors
@@ -12,8 +13,8 @@ from compiler.emit.leaves import visible
 from compiler.emit.locale import load
 from compiler.emit.markdown_leaves import Cell, Fence, Flow, Inline, MarkdownLeaf, Prose, Sentence, Slug, Text
 from compiler.emit.markdown_text import prose_block
-from compiler.emit.shell import double, word
 from compiler.plan.model import AnyItem, Body, CheckItem, Origin, Piece, Plan, Value, walk
+from compiler.plan.words import as_word
 from compiler.source import Span
 
 _HEADING = re.compile(r"(?P<before>[ >]*(?:(?:[-*+]|\d{1,9}[.)])[ ]+)*[ >]*)(?P<mark>#{1,6}(?=[ \t]|$)|=+[ ]*$|-+[ ]*$)")
@@ -121,11 +122,21 @@ class Book:
         titles = {t.name: t.title for t in self.plan.troubles}
         return joined(self.link(titles[name], f"trouble/{name}") for name in names)
 
-    def checked(self, probe: str) -> CheckItem | None:
-        """Where a probe is asked as an item of its own, so that its commands stand there."""
+    @cached_property
+    def checks(self) -> tuple[CheckItem, ...]:
+        """Every check that is an item of its own, in the document's order."""
         items = [i for phase in self.plan.phases for i in walk(phase.items)]
         items += self.plan.rollback.verify if self.plan.rollback else ()
-        return next((i for i in items if isinstance(i, CheckItem) and i.use.probe == probe), None)
+        return tuple(i for i in items if isinstance(i, CheckItem))
+
+    def checked(self, probe: str) -> CheckItem | None:
+        """Where a probe is asked as an item of its own, so that its commands stand there."""
+        return next((i for i in self.checks if i.use.probe == probe), None)
+
+    def asked_before(self, item: CheckItem) -> CheckItem | None:
+        """Where the same probe was asked before by everybody who comes to this item."""
+        earlier = self.checks[: self.checks.index(item)]
+        return next((i for i in earlier if i.use.probe == item.use.probe and i.path == item.path[: len(i.path)]), None)
 
 
 def item_key(item: AnyItem) -> str:
@@ -146,16 +157,13 @@ def codes(words: Iterable[str]) -> Flow:
     return joined(Inline(w) for w in words)
 
 
-def as_word(value: Value) -> str:
-    """A value as a shell word, as the script writes it."""
-    constant = value.constant
-    return double(value) if constant is None else word(constant)
-
-
-def commands(body: Body, folder: Value | None, before: str = "", after: str = "") -> Code:
-    """A body as a block to copy: the script's own text, behind the `cd` that the script does first."""
-    start = before + ("" if folder is None else f"cd {as_word(folder)}\n")
-    pieces = (_own(start, body.span), *body.pieces, _own(after, body.span))
+def commands(bodies: Sequence[Body], folder: Value | None, before: str = "", after: str = "") -> Code:
+    """Bodies as one block to copy: the script's own text, behind the `cd` that the script does first."""
+    pieces = [_own(before + ("" if folder is None else f"cd {as_word(folder)}\n"), bodies[0].span)]
+    for number, body in enumerate(bodies):
+        pieces += [_own("\n", body.span)] if number else []
+        pieces += body.pieces
+    pieces.append(_own(after, bodies[-1].span))
     return Code(Fence(Body(tuple(p for p in pieces if p.text))))
 
 

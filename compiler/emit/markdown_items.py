@@ -25,6 +25,8 @@ from compiler.plan.model import (
     Way,
 )
 
+LONG = 12  # lines; from here on a probe's commands are written once and linked to
+
 
 def phase(book: Book, this: Phase) -> Iterator[Block]:
     """A phase with everything in it."""
@@ -59,26 +61,32 @@ def items(book: Book, these: tuple[AnyItem, ...], level: int, *, leads_back: boo
 def check(book: Book, this: CheckItem) -> Iterator[Block]:
     """What a check item shows below its heading."""
     yield from _note(this.note)
-    yield from probe(book, this.use)
+    yield from probe(book, this.use, book.asked_before(this))
 
 
-def probe(book: Book, use: ProbeUse) -> Iterator[Block]:
-    """A probe's commands, what they must show, and where to look if they do not."""
+def probe(book: Book, use: ProbeUse, before: CheckItem | None = None) -> Iterator[Block]:
+    """A probe's commands, what they must show, and where to look if they do not.
+
+    `before` is where the same probe has been asked on the same path: long commands are not written again.
+    """
     this = book.plan.probe(use.probe)
-    yield from _note(this.note)
+    yield from _note(this.note if before is None else None)
+    long = before is not None and sum(single.body.text.count("\n") + 1 for single in this.checks) > LONG
+    if before is not None and long:
+        yield Paragraph(book.say("check.again", item=book.item(before)))
     for single in this.checks:
-        yield commands(single.body, this.dir)
+        if not long:
+            yield commands((single.body,), this.dir)
         text, facts = check_sentence(single, book.plan.meta.lang)
         line = Sentence(text, {name: _fact(name, fact) for name, fact in facts.items()})
-        yield Paragraph(_expected(book, line, use.patience))
+        yield Paragraph(_expected(book, line, use.patience, this.timeout))
     said: list[MarkdownLeaf] = []
-    key = "check.timeout" if use.patience is None else "check.timeout_try"
-    said.append(book.say(key, time=Text(duration(this.timeout))))
     if this.optional is not None:
         said.append(book.say("check.optional", why=Prose(this.optional)))
     if this.trouble:
         said.append(book.say("check.trouble", links=book.troubles(this.trouble)))
-    yield Bullets(tuple(said))
+    if said:
+        yield Bullets(tuple(said))
     yield from _diagnose(book, this.diagnose, this.dir)
 
 
@@ -88,18 +96,18 @@ def _fact(name: str, fact: str) -> MarkdownLeaf:
     return Prose(fact) if name == "why" else Inline(fact)
 
 
-def _expected(book: Book, line: MarkdownLeaf, patience: Patience | None) -> MarkdownLeaf:
+def _expected(book: Book, line: MarkdownLeaf, patience: Patience | None, timeout: int) -> MarkdownLeaf:
+    limit = Text(duration(timeout))
     if patience is None:
-        return book.say("check.expected", line=line)
+        return book.say("check.expected", line=line, limit=limit)
     times = {"every": Text(duration(patience.every)), "within": Text(duration(patience.within))}
-    return book.say("check.expected_within", line=line, **times)
+    return book.say("check.expected_within", line=line, limit=limit, **times)
 
 
 def _diagnose(book: Book, bodies: tuple[Body, ...], folder: Value | None) -> Iterator[Block]:
     if bodies:
         yield Paragraph(book.say("check.diagnose"))
-    for body in bodies:
-        yield commands(body, folder)
+        yield commands(bodies, folder)
 
 
 def _note(note: str | None) -> Iterator[Block]:
@@ -109,7 +117,7 @@ def _note(note: str | None) -> Iterator[Block]:
 
 def _step(book: Book, this: StepItem) -> Iterator[Block]:
     yield from _note(this.note)
-    yield commands(this.body, this.dir)
+    yield commands((this.body,), this.dir)
     said: list[MarkdownLeaf] = []
     if this.timeout is not None:
         said.append(book.say("step.timeout", time=Text(duration(this.timeout))))
@@ -156,7 +164,7 @@ def way_back(book: Book, this: StepItem | ManualItem) -> Iterator[Block]:
     if back.way is Way.UNDO and back.body is not None:
         timed = back.timeout is not None
         yield Paragraph(book.say("way.undo_timeout" if timed else "way.undo", time=Text(duration(back.timeout or 0))))
-        yield commands(back.body, this.dir if isinstance(this, StepItem) else None)
+        yield commands((back.body,), this.dir if isinstance(this, StepItem) else None)
     elif back.way is Way.UNDO:
         yield Paragraph(book.say("way.task", text=text))
     elif back.way is Way.NOTHING:
@@ -173,7 +181,7 @@ def _capture(book: Book, this: CaptureItem) -> Iterator[Block]:
     yield from _note(this.note)
     folder = "" if this.dir is None else "cd\n"
     opening, closing = around(folder + this.body.text)
-    yield commands(this.body, this.dir, before=f"{this.variable}={opening}", after=closing)
+    yield commands((this.body,), this.dir, before=f"{this.variable}={opening}", after=closing)
     said: list[MarkdownLeaf] = [
         book.say("capture.keeps_or_empty" if this.empty else "capture.keeps", name=Inline(f"${this.variable}"))
     ]
