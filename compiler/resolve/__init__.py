@@ -37,10 +37,10 @@ def resolve(document: Document, loader: Loader) -> tuple[Model | None, tuple[Dia
     constants = Constants(files.statements, whole=files.whole)
     checked, wrong = check(files.statements, constants.substitute)
     names = Names(checked, whole=files.whole)
-    names.check_references()
     parts = check_parts(names.everything, names.spaces.get("service", {}), loader.load)
     builder = Builder(constants)
     nodes = [(statement, builder.node(statement)) for statement in checked]
+    names.check_references()  # after the builder, which gives the defaults of parameters their type
     found = {*files.found, *constants.found, *wrong, *names.found, *parts, *builder.found}
     diagnostics = tuple(sorted(found, key=lambda d: d.order))
     own = tuple(node for statement, node in nodes if id(statement.statement) in files.own)

@@ -113,8 +113,8 @@ class Constants:
         note = Note(holder.statement.head, f"`{path[0]}` is declared here")
         if key in holder.settings:
             message = f"`{written}`: `{key}` of a {holder.row.keyword} is no constant"
-            fix = f"it has {', '.join(f'`{k}`' for k in known)}" if known else None
-            return Diagnostic("RB303", message, span, fix, (note,))
+            listed = f"it has {', '.join(f'`{k}`' for k in known)}" if known else None
+            return Diagnostic("RB303", message, span, listed, (note,))
         fix = did_you_mean(key, known) or (
             f"it has {', '.join(f'`{k}`' for k in known[:12])}" if known else "it has no constants yet"
         )
@@ -173,8 +173,8 @@ class Constants:
         for key, option in (("compose", "-f"), ("env_file", "--env-file"), ("project", "-p")):
             for setting in holder.settings.get(key, ()):
                 for word in setting.words:
-                    text = self.substitute(word)
-                    shown = shell_word("unknown" if text is None else text)
+                    text = self.substitute(word) or "unknown"
+                    shown = shell_word(text)
                     if shown is None:
                         note = Note(word.span, "this word")
                         message = f"`${{{name}.{ARGS}}}` would hold `{text}`, which cannot stand in a command as it is"

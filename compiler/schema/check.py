@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from compiler.diagnostics import Diagnostic, Note, nearest
-from compiler.schema.match import match
+from compiler.schema.match import match, usage_of
 from compiler.schema.row import ANY, TOP, Block, Row
-from compiler.schema.table import below, keywords, parents_of
+from compiler.schema.table import ROWS, below, keywords, parents_of
 from compiler.schema.values import NAME, Given
 from compiler.source import Span
 from compiler.syntax.tree import Literal, Quote, Shell, Statement, Word
@@ -86,7 +86,8 @@ class _Checker:
         matched, found = match(row.pattern, keyword, givens, statement.head, shell=has_shell)
         self.found.extend(found)
         children = self.children(row.key, inner, keyword)
-        if statement.block is not None or row.block is not Block.MUST:
+        stray = bool(shells) and not row.pattern.shell  # commands that were meant as what is required
+        if not stray and (statement.block is not None or row.block is not Block.MUST):
             self.required(row, keyword, statement, inner)
         return Checked(row, statement, keyword, matched.args, matched.places, children, shells, matched.complete)
 
@@ -99,12 +100,17 @@ class _Checker:
         where = f"in `{name}`" if name else "at the top level"
         fix = f"did you mean `{near}`?" if near is not None else None
         if keyword in keywords():
+            if keyword in {k for row in ROWS if row.keyword == name for k in below(row.key)}:
+                self.add(
+                    "RB202", f"`{keyword}` may not stand in a `{name}` of the rollback", statement.keyword_span, "leave it out"
+                )
+                return
             homes = [home or "the top level" for home in parents_of(keyword)]
             fix = fix or f"it stands in {_either([h if h == 'the top level' else f'`{h}`' for h in homes])}"
             self.add("RB202", f"`{keyword}` may not stand {where}", statement.keyword_span, fix)
             return
         kind = "setting" if name else "statement"
-        if fix is None and here and len(here) <= 12:
+        if fix is None and here and len(here) <= 20:
             fix = f"{f'`{name}`' if name else 'the top level'} knows {', '.join(f'`{k}`' for k in here)}"
         self.add("RB201", f"unknown {kind} `{keyword}` {where}", statement.keyword_span, fix)
 
@@ -112,11 +118,11 @@ class _Checker:
         if statement.block is None and row.block is Block.MUST:
             self.add("RB205", f"`{keyword}` needs a block", statement.head, f"`{keyword} … {{` and, on a line of its own, `}}`")
         elif statement.block is not None and row.block is Block.NO:
-            self.add("RB205", f"`{keyword}` has no block", statement.head, f"write it as `{_usage(keyword, row)}`")
+            self.add("RB205", f"`{keyword}` has no block", statement.head, f"write it as {usage_of(keyword, row.pattern)}")
 
     def misplaced_shell(self, row: Row, keyword: str, shell: Shell) -> None:
         holders = [f"`{k}`" for k, child in below(row.key).items() if child.pattern.shell]
-        fix = f"put them into {_either(holders[:4])}" if holders else f"write it as `{_usage(keyword, row)}`"
+        fix = f"put them into {_either(holders[:4])}" if holders else f"write it as {usage_of(keyword, row.pattern)}"
         self.add(
             "RB206", f"no commands may stand directly in `{keyword}`", shell.lines[0].span if shell.lines else shell.span, fix
         )
@@ -143,7 +149,7 @@ class _Checker:
         """A required child is not there. Where a misspelt one is, that message is enough."""
         if any(k not in below(row.key) and nearest(k, options) for k in written):
             return
-        example = f"add e.g. `{_usage(options[0], below(row.key)[options[0]])}`"
+        example = f"add e.g. {usage_of(options[0], below(row.key)[options[0]].pattern)}"
         listed = ", ".join(f"`{o}`" for o in options)
         if len(options) == 1:
             self.add("RB204", f"`{keyword}` needs {listed}", statement.head, example)
@@ -165,10 +171,6 @@ def _two_words(statement: Statement, known: object) -> tuple[str, tuple[Word, ..
             if both in keywords():
                 return both, statement.words[1:]
     return statement.keyword, statement.words
-
-
-def _usage(keyword: str, row: Row) -> str:
-    return " ".join(filter(None, (keyword, row.signature)))
 
 
 def _either(options: Sequence[str]) -> str:

@@ -51,6 +51,8 @@ class _Attempt:
             self.sequence(self.form.elements)
             self.rest()
         except _Misfit as misfit:
+            if self.found and self.word is None:
+                return  # a word of the wrong type is often the one after it: the first message shows the whole form
             self.found.append(misfit.diagnostic)
 
     # ── the words, one after the other ────────────────────────────────────────────────────────────────────────────
@@ -165,9 +167,24 @@ class _Attempt:
         if slot.literals:
             near = nearest(_shown(word), slot.literals)
             fix = f"did you mean `{near}`?" if near else f"or one of {_listed(slot.literals)}"
-        self.found.append(self.wrong(value.code, value.message, word.word.span, fix))
         self.complete = False
+        run = self.unquoted() if kind.quoted and word.word.quote is Quote.BARE else 1
+        if run > 1:
+            text = " ".join(_shown(given) for given in self.givens[self.at : self.at + run])
+            span = word.word.span.to(self.givens[self.at + run - 1].word.span)
+            self.found.append(self.wrong(value.code, f"`{text}` is not {kind.what}", span, f'put it in quotes: `"{text}"`'))
+            self.at += run - 1
+        else:
+            self.found.append(self.wrong(value.code, value.message, word.word.span, fix or self.usage))
         return None
+
+    def unquoted(self) -> int:
+        """How many bare words from here on look like one text whose quotes are missing."""
+        known = _literals(self.form.elements)
+        end = self.at
+        while end < len(self.givens) and self.givens[end].word.quote is Quote.BARE and _bare(self.givens[end]) not in known:
+            end += 1
+        return end - self.at
 
     def rest(self) -> None:
         """Words that nothing takes."""
@@ -221,6 +238,8 @@ class _Attempt:
             return self.wrong(
                 "RB207", f"unknown word `{shown}` in `{self.keyword}`", word.word.span, f"did you mean `{near}`? {self.usage}"
             )
+        if slot.name is not None and not slot.flag:
+            return self.wrong("RB207", f"`{shown}` is not {_what(slot)}", word.word.span, self.usage)
         return self.wrong("RB207", f"`{self.keyword}` needs {_what(slot)} before `{shown}`", word.word.span, self.usage)
 
 
@@ -232,7 +251,7 @@ def match(
     `shell` says whether the statement has shell; forms that agree with it are preferred. `head` is underlined where a word is
     missing. Codes: RB206 to RB211.
     """
-    usage = f"write it as `{' '.join(filter(None, (keyword, signature.text)))}`"
+    usage = f"write it as {usage_of(keyword, signature)}"
     attempts = []
     for form in signature.forms:
         attempt = _Attempt(keyword, form, words, head, usage)
@@ -247,6 +266,12 @@ def match(
     elif not found and best.form.shell != shell:
         found = [_shell(keyword, signature, words, head, usage, shell)]
     return Matched(best.args, best.places, best.form.shell, best.complete and not found), found
+
+
+def usage_of(keyword: str, signature: Signature) -> str:
+    """How a statement is written, for a message: each form in backticks."""
+    forms = [f"`{' '.join(filter(None, (keyword, form.text)))}`" for form in signature.forms]
+    return forms[0] if len(forms) == 1 else f"{', '.join(forms[:-1])} or {forms[-1]}"
 
 
 def _no_form(keyword: str, signature: Signature, words: Sequence[Given], head: Span, usage: str) -> Diagnostic:

@@ -135,7 +135,7 @@ def _duration(text: str) -> int | Wrong:
             fix = "a `$name` cannot stand here: this duration is needed when the spec is compiled"
         return Wrong(f"`{_short(text)}` is not a duration such as `5s`, `15m`, `2h` or `1d`", fix)
     seconds = int(match[1]) * _UNIT_SECONDS[match[2]]
-    return seconds or Wrong("a duration of nothing", "say at least `1s`")
+    return seconds or Wrong(f"`{text}` is no time at all", "say at least `1s`")
 
 
 def _size(text: str) -> int | Wrong:
