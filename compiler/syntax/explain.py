@@ -58,7 +58,7 @@ class _Explainer:
     def all(self) -> list[Diagnostic]:
         for line in _lines(self.part.lexemes):
             self._line(line)
-        swallowed = any(d.code in ("RB101", "RB102") for d in self.found)  # braces stand in an unclosed fence or text
+        swallowed = any(d.code in ("RB101", "RB102", "RB115") for d in self.found)  # the braces may stand in what has no end
         if self.open and not swallowed and not self.part.cut_short:
             self.found += [self._unclosed(opening) for opening in self._blamed()]
         return self.found

@@ -81,18 +81,22 @@ def _cuts(text: str, lexemes: list[Lexeme]) -> list[tuple[int, int]]:
     strays = False
     flat = False
     for index, lexeme in enumerate(lexemes):
+        before = depth
         if lexeme.type == "LBRACE" or (lexeme.type == "BAD" and opens_at_end(lexeme.value)):
             depth += 1
         elif lexeme.type == "RBRACE":
             strays = strays or depth == 0
             depth = max(0, depth - 1)
-        elif lexeme.type == "NAME" and lexeme.start_pos > 0 and text[lexeme.start_pos - 1] == "\n":
-            if lexemes[index - 1].type != "_NL":
-                continue
-            words.append((lexeme.start_pos, index, depth))
+        if lexeme.type in ("NAME", "BARE", "BAD") and _begins_a_line(text, lexeme) and lexemes[index - 1].type == "_NL":
+            words.append((lexeme.start_pos, index, before))
             flat = flat or (index > 1 and lexemes[index - 2].type == "LBRACE")
     only_outside = flat or (depth == 0 and not strays)
     return [(at, index) for at, index, level in words if level == 0 or not only_outside]
+
+
+def _begins_a_line(text: str, lexeme: Lexeme) -> bool:
+    at = lexeme.start_pos
+    return at > 0 and text[at - 1] == "\n" and lexeme.value[0].isalpha()
 
 
 def opens_at_end(line: str) -> bool:
