@@ -85,6 +85,8 @@ class _Checker:
         has_shell = bool(shells) and row.pattern.shell
         matched, found = match(row.pattern, keyword, givens, statement.head, shell=has_shell)
         self.found.extend(found)
+        if row.pattern.shell and not matched.shell and not shells and statement.block:
+            self.add("RB205", f"`{keyword}` has a block only around commands", statement.head, "leave the block out")
         children = self.children(row.key, inner, keyword)
         stray = bool(shells) and not row.pattern.shell  # commands that were meant as what is required
         if not stray and (statement.block is not None or row.block is not Block.MUST):
