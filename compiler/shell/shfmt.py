@@ -15,11 +15,14 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from subprocess import PIPE
+from typing import IO, Any
 
 from compiler.diagnostics import Diagnostic, Refused
 
@@ -27,7 +30,8 @@ Json = dict[str, Any]
 
 _BATCH = 48 * 1024  # bytes of shell in one process; its JSON is up to 150 times as long
 _SECONDS = 60
-_ERROR = re.compile(r"(?:.*?:)?(\d+):(\d+): (.*)", re.DOTALL)
+_LARGEST = 64 * 1024 * 1024  # bytes of JSON; its indentation makes deep nesting quadratic
+_ERROR = re.compile(r"(\d+|\?):(\d+|\?): (.*)", re.DOTALL)  # `?` beyond column 16,383
 
 
 @dataclass(frozen=True)
@@ -130,21 +134,43 @@ def _single(text: str) -> Tree | Failure:
 
 def _run(text: bytes) -> bytes | str:
     """The JSON, or shfmt's message."""
-    command = [tool(), "--to-json", "-ln", "bash"]
     try:
-        done = subprocess.run(command, input=text, capture_output=True, timeout=_SECONDS, check=False)
-    except subprocess.TimeoutExpired:
-        return f"1:1: it could not be parsed within {_SECONDS} seconds"
+        process = subprocess.Popen([tool(), "--to-json", "-ln", "bash"], stdin=PIPE, stdout=PIPE, stderr=PIPE)
     except OSError as error:
         raise _unusable(f"`shfmt` could not be started: {error.strerror}") from error
-    if done.returncode == 0:
-        return done.stdout
-    message = done.stderr.decode("utf-8", "replace").strip()
+    with process:
+        feeder = threading.Thread(target=_feed, args=(process.stdin, text), daemon=True)
+        watch = threading.Timer(_SECONDS, process.kill)
+        watch.start()
+        feeder.start()
+        output = process.stdout.read(_LARGEST + 1) if process.stdout else b""
+        if len(output) > _LARGEST:
+            process.kill()
+        errors = process.stderr.read() if process.stderr else b""
+        code = process.wait()
+        timed_out = watch.finished.is_set()
+        watch.cancel()
+        feeder.join()
+    if len(output) > _LARGEST:
+        return "1:1: it is nested too deeply"
+    if timed_out:
+        return f"1:1: it could not be parsed within {_SECONDS} seconds"
+    if code == 0:
+        return output
+    message = errors.decode("utf-8", "replace").strip()
     if "max depth" in message:
         return "1:1: it is nested too deeply"
-    if done.returncode != 1 or not _ERROR.match(message):
-        raise _unusable(f"`shfmt` failed with exit code {done.returncode}: {message[:200] or 'no message'}")
+    if code != 1 or not _ERROR.match(message):
+        raise _unusable(f"`shfmt` failed with exit code {code}: {message[:200] or 'no message'}")
     return message
+
+
+def _feed(pipe: IO[bytes] | None, text: bytes) -> None:
+    """Writes the input while the output is read; a process that has ended early says why by itself."""
+    with suppress(OSError):
+        if pipe:
+            pipe.write(text)
+            pipe.close()
 
 
 def _unusable(message: str) -> Refused:
@@ -155,7 +181,8 @@ def _failure(message: str, text: str) -> Failure:
     match = _ERROR.match(message)
     if match is None:
         return Failure(message, 0)
-    line, column, what = int(match.group(1)), int(match.group(2)), match.group(3).splitlines()[0]
+    line, column = (1 if number == "?" else int(number) for number in match.groups()[:2])
+    what = match.group(3).splitlines()[0]
     lines = text.split("\n")
     if line > len(lines):
         return Failure(what, len(text))

@@ -106,11 +106,11 @@ class Words:
 
     def freeze(self, node: Json) -> None:
         """The lines that begin inside of this node mean something else when they are indented."""
-        first, last = node["Pos"]["Line"], node["End"]["Line"]
-        if last > first:
-            start, end = self.at(node["Pos"]["Offset"]), self.at(node["End"]["Offset"])
+        start, end = self.at(node["Pos"]["Offset"]), self.at(node["End"]["Offset"])
+        newlines = self.text.count("\n", start, end)
+        if newlines:
             line = self.text.count("\n", 0, start)
-            self.frozen.update(range(line + 1, line + 1 + self.text.count("\n", start, end)))
+            self.frozen.update(range(line + 1, line + 1 + newlines))
 
     # ── words ───────────────────────────────────────────────────────────────────────────────────────────────────
 

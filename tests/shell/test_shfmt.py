@@ -52,14 +52,14 @@ def test_together_is_the_same_as_alone(texts: list[str]) -> None:
 
 
 def test_many_bodies_cost_one_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    real: Any = subprocess.run
+    real: Any = subprocess.Popen
     calls = []
 
     def counted(*args: Any, **kwargs: Any) -> Any:
         calls.append(args)
         return real(*args, **kwargs)
 
-    monkeypatch.setattr(shfmt.subprocess, "run", counted)
+    monkeypatch.setattr(shfmt.subprocess, "Popen", counted)
     assert len(analyse_all([body(f"echo {n}\nls") for n in range(200)])) == 200
     assert len(calls) == 1
     assert analyse_all([]) == []
@@ -113,7 +113,17 @@ def test_places_are_code_points_and_not_bytes() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["$(" * 3000 + ")" * 3000, "( " * 3000, "{ " * 2000 + "true" + "; }" * 2000, '"$(' * 500, "((" * 2000, "${a:-" * 2000]
+    "text",
+    [
+        "$(" * 3000 + ")" * 3000,
+        "( " * 3000,
+        "{ " * 500 + "true" + "; }" * 500,
+        "{ " * 32000,
+        "a|" * 3000 + "a",
+        '"$(' * 500,
+        "((" * 2000,
+        "${a:-" * 2000,
+    ],
 )
 def test_deep_nesting_is_a_diagnostic(text: str) -> None:
     assert codes(text)[0].startswith("RB4")
