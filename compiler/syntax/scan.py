@@ -73,15 +73,17 @@ def _after_bad(text: str, start: int) -> int:
 def _cuts(text: str, lexemes: list[Lexeme]) -> list[tuple[int, int]]:
     """Offset and index of the words at which a new part begins.
 
-    Where the braces of the whole file match, or the file does not indent what stands in blocks, a word in column 0 begins a
+    Where the braces of the whole file match, or most of them do not indent what stands in them, a word in column 0 begins a
     part only outside of all blocks.
     """
     words: list[tuple[int, int, int]] = []
     depth = 0
     strays = False
-    flat = False
+    flat = 0  # blocks whose first line is not indented, less those whose first line is
     for index, lexeme in enumerate(lexemes):
         before = depth
+        if index > 1 and lexemes[index - 2].type == "LBRACE" and lexeme.type != "RBRACE":
+            flat += 1 if text[lexeme.start_pos - 1] == "\n" else -1
         if lexeme.type == "LBRACE" or (lexeme.type == "BAD" and opens_at_end(lexeme.value)):
             depth += 1
         elif lexeme.type == "RBRACE":
@@ -89,8 +91,7 @@ def _cuts(text: str, lexemes: list[Lexeme]) -> list[tuple[int, int]]:
             depth = max(0, depth - 1)
         if lexeme.type in ("NAME", "BARE", "BAD") and _begins_a_line(text, lexeme) and lexemes[index - 1].type == "_NL":
             words.append((lexeme.start_pos, index, before))
-            flat = flat or (index > 1 and lexemes[index - 2].type == "LBRACE")
-    only_outside = flat or (depth == 0 and not strays)
+    only_outside = flat > 0 or (depth == 0 and not strays)
     return [(at, index) for at, index, level in words if level == 0 or not only_outside]
 
 

@@ -156,6 +156,7 @@ def test_any_text_gives_a_document(text: str) -> None:
 
 
 @settings(max_examples=150, deadline=None)
+@example(765, "{")
 @given(st.integers(0, len(SAMPLE) - 1), st.sampled_from(['"', "{", "}", "`", ",", "\n", "'", '"""', "$ ", "\\", ""]))
 def test_one_change_in_a_real_spec(at: int, inserted: str) -> None:
     text = SAMPLE[:at] + inserted + SAMPLE[at + (not inserted) :]
