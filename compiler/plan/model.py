@@ -445,3 +445,9 @@ def walk(items: tuple[AnyItem, ...]) -> Iterator[AnyItem]:
         if isinstance(item, ChooseItem):
             for option in item.options:
                 yield from walk(option.items)
+
+
+def exclusive(one: tuple[Decision, ...], other: tuple[Decision, ...]) -> bool:
+    """Whether two paths choose differently somewhere, so that a run takes at most one of them."""
+    chosen = {d.choice: d.option for d in one}
+    return any(chosen.get(d.choice, d.option) != d.option for d in other)

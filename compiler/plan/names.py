@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from compiler.plan.model import Decision
+from compiler.plan.model import Decision, exclusive
 from compiler.plan.symbols import distinct, shortest
 from compiler.schema.model import Model, Node
 
@@ -59,6 +59,8 @@ class Names:
                 while any(f"{base}_{role}" in taken for role in UPDATE_ROLES):
                     base = distinct(base, {base})
                 for role in UPDATE_ROLES:
+                    if role == ("pull" if child.get("build") else "build"):
+                        continue
                     self._give(child, role, parent, f"{base}_{role}", taken)
                 self._updates.append((child, f"{parent}.{base}", path))
             elif child.keyword in ("step", "capture", "confirm", "manual", "choose"):
@@ -86,12 +88,6 @@ class Names:
 def id_key(node: Node) -> int:
     """Nodes are compared as objects: two statements may read the same."""
     return id(node)
-
-
-def exclusive(one: tuple[Decision, ...], other: tuple[Decision, ...]) -> bool:
-    """Whether two paths choose differently somewhere, so that a run takes at most one of them."""
-    chosen = {d.choice: d.option for d in one}
-    return any(chosen.get(d.choice, d.option) != d.option for d in other)
 
 
 def update_name(node: Node) -> str:

@@ -29,8 +29,10 @@ _CHANGES: Mapping[str, frozenset[str]] = {
     "yum": frozenset({"install", "remove", "upgrade", "update"}),
 }
 _ALWAYS_CHANGES = frozenset({"reboot", "shutdown", "poweroff", "halt", "useradd", "userdel", "wipefs", "dropdb", "createdb"})
-# Options that only pretend.
-_HARMLESS = frozenset({"--dry-run", "--help", "-n", "--dry-run=client", "--dry-run=server", "--version", "list", "show"})
+# Options of these programs that stand before the verb and take the next word.
+_WITH_VALUE = frozenset({*_FILE_OPTIONS, "-C", "-c", "-H", "-n", "-o", "-t", "-M", "--namespace", "--context", "--profile"})
+# Options and words that only look or pretend.
+_HARMLESS = frozenset({"--dry-run", "--help", "--dry-run=client", "--dry-run=server", "--version", "-s", "--simulate", "list", "show"})
 
 
 def bare_compose(context: Context, node: Node, folder: Value | None, on: Node | None) -> None:
@@ -101,13 +103,13 @@ def _change(program: Program) -> str | None:
 
 
 def _without_options(words: Iterable[str]) -> Iterable[str]:
-    """The words that are no options; the word after a short option of one letter may be its value and is left out."""
-    skip = False
+    """The words that are neither options nor the value of one."""
+    value = False
     for word in words:
-        if skip:
-            skip = False
+        if value:
+            value = False
         elif word.startswith("-"):
-            skip = "=" not in word and (len(word) == 2 or word in _FILE_OPTIONS)
+            value = word in _WITH_VALUE
         else:
             yield word
 

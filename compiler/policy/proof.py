@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compiler.diagnostics import Diagnostic
-from compiler.plan.model import AnyItem, Plan, StepItem, walk
-from compiler.policy.reading import asked, exclusive, is_change, of_update, verified
+from compiler.plan.model import AnyItem, Plan, StepItem, exclusive, walk
+from compiler.policy.reading import asked, is_change, of_update, verified
 
 
 def check(plan: Plan) -> Iterator[Diagnostic]:

@@ -9,7 +9,6 @@ from compiler.plan.model import (
     AnyItem,
     CheckItem,
     ConfirmItem,
-    Decision,
     ManualItem,
     Phase,
     Plan,
@@ -67,12 +66,6 @@ def verified(plan: Plan) -> frozenset[str]:
 def of_update(probe: Probe) -> bool:
     """Whether it is the last look of an `update`, which compares with a record that the way back makes true again."""
     return any(check.kind in UPDATE_CHECKS for check in probe.checks)
-
-
-def exclusive(one: tuple[Decision, ...], other: tuple[Decision, ...]) -> bool:
-    """Whether no run takes both paths."""
-    chosen = {d.choice: d.option for d in one}
-    return any(chosen.get(d.choice, d.option) != d.option for d in other)
 
 
 def read_names(plan: Plan) -> frozenset[str]:
