@@ -32,7 +32,7 @@ _ALWAYS_CHANGES = frozenset({"reboot", "shutdown", "poweroff", "halt", "useradd"
 # Options of these programs that stand before the verb and take the next word.
 _WITH_VALUE = frozenset({*_FILE_OPTIONS, "-C", "-c", "-H", "-n", "-o", "-t", "-M", "--namespace", "--context", "--profile"})
 # Options and words that only look or pretend.
-_HARMLESS = frozenset({"--dry-run", "--help", "--dry-run=client", "--dry-run=server", "--version", "-s", "--simulate", "list", "show"})
+_HARMLESS = frozenset({"--dry-run", "--help", "--dry-run=client", "--dry-run=server", "--version", "-s", "list", "show"})
 
 
 def bare_compose(context: Context, node: Node, folder: Value | None, on: Node | None) -> None:
