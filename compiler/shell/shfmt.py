@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -30,7 +31,10 @@ Json = dict[str, Any]
 
 _BATCH = 48 * 1024  # bytes of shell in one process; its JSON is up to 150 times as long
 _SECONDS = 60
-_LARGEST = 64 * 1024 * 1024  # bytes of JSON; its indentation makes deep nesting quadratic
+# shfmt indents its JSON, so that its size grows with the square of the depth, and it makes all of it before it writes any.
+_LARGEST = 64 * 1024 * 1024
+_MEMORY = 512 * 1024 * 1024
+_TOO_MUCH = "1:1: it is too long or nested too deeply"
 _ERROR = re.compile(r"(\d+|\?):(\d+|\?): (.*)", re.DOTALL)  # `?` beyond column 16,383
 
 
@@ -56,12 +60,11 @@ def tool() -> str:
 
     Raises Refused (RB404) where there is none: what operators wrote is never left unchecked.
     """
-    name = "shfmt.exe" if os.name == "nt" else "shfmt"
     for folder in (Path(sys.executable).parent, Path(sysconfig.get_path("scripts"))):
-        candidate = folder / name
+        candidate = folder / "shfmt"
         if candidate.is_file() and os.access(candidate, os.X_OK):
             return str(candidate)
-    found = shutil.which(name)
+    found = shutil.which("shfmt")
     if found is None:
         raise _unusable("`shfmt` was not found, and without it no command of a spec can be checked")
     return found
@@ -129,7 +132,7 @@ def _single(text: str) -> Tree | Failure:
     try:
         return Tree(tuple(json.loads(output).get("Stmts") or ()), _offsets(text, 0))
     except RecursionError:
-        return Failure("it is nested too deeply", 0)
+        return Failure(_TOO_MUCH[5:], 0)
 
 
 def _run(text: bytes) -> bytes | str:
@@ -138,6 +141,8 @@ def _run(text: bytes) -> bytes | str:
         process = subprocess.Popen([tool(), "--to-json", "-ln", "bash"], stdin=PIPE, stdout=PIPE, stderr=PIPE)
     except OSError as error:
         raise _unusable(f"`shfmt` could not be started: {error.strerror}") from error
+    if sys.platform == "linux":
+        resource.prlimit(process.pid, resource.RLIMIT_DATA, (_MEMORY, _MEMORY))  # it has read nothing yet
     with process:
         feeder = threading.Thread(target=_feed, args=(process.stdin, text), daemon=True)
         watch = threading.Timer(_SECONDS, process.kill)
@@ -152,14 +157,14 @@ def _run(text: bytes) -> bytes | str:
         watch.cancel()
         feeder.join()
     if len(output) > _LARGEST:
-        return "1:1: it is nested too deeply"
+        return _TOO_MUCH
     if timed_out:
         return f"1:1: it could not be parsed within {_SECONDS} seconds"
     if code == 0:
         return output
     message = errors.decode("utf-8", "replace").strip()
-    if "max depth" in message:
-        return "1:1: it is nested too deeply"
+    if "max depth" in message or "out of memory" in message or "cannot allocate memory" in message:
+        return _TOO_MUCH
     if code != 1 or not _ERROR.match(message):
         raise _unusable(f"`shfmt` failed with exit code {code}: {message[:200] or 'no message'}")
     return message
