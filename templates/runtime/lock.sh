@@ -18,6 +18,7 @@ rbc_lock() {
   fi
   if flock --nonblock "${rbc_lock_fd}"; then
     rbc_locked=yes
+    rbc_lock_say "${RBC_TEXT[lock_start]}"
     return 0
   fi
   LC_ALL=C IFS= read -r -n 300 holder <"${file}"

@@ -158,7 +158,6 @@ rbc_exit() {
 rbc_cleanup() {
   trap - EXIT
   [[ -z "${rbc_sudo_keeper}" ]] || kill "${rbc_sudo_keeper}" 2>/dev/null
-  [[ -z "${rbc_run}" || -z "${rbc_locked}" ]] || rm -f -- "${rbc_run}/live" "${rbc_run}/reserve"
   [[ -z "${rbc_tmp}" ]] || rm -rf -- "${rbc_tmp}"
 }
 

@@ -215,6 +215,7 @@ rbc_refuse_unfinished() {
 # rbc_finish [rollback]: the outcome in words, on record and on the last line.
 rbc_finish() {
   local note
+  [[ -z "${rbc_run}" ]] || rm -f -- "${rbc_run}/reserve"
   rbc_record end exit "${rbc_code}" why "${1-run}"
   rbc_line ''
   for note in "${rbc_stays[@]}"; do
