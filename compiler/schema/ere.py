@@ -2,8 +2,8 @@
 
 A reader for the syntax that glibc's `regcomp(…, REG_EXTENDED)` takes, which is what bash calls. It follows glibc's
 `posix/regcomp.c` (RE_SYNTAX_POSIX_EXTENDED) where POSIX leaves things open: an empty alternative is fine, `)` alone is a
-character, `a**` is fine, a repetition after an anchor is not, back references are known. Ranges are compared as in the C locale,
-which is the one that scripts run their comparisons in. A property test holds it against bash.
+character, `a**` is fine, a repetition after an anchor is not, back references are known. Ranges are compared by code
+point, and only ASCII ones are taken: others depend on the locale. A property test holds it against bash.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ _CLASSES = frozenset(
 )
 _ANCHOR_ESCAPES = "<>bB`'"
 _REPEATS = "*+?{"
+_KNOWN_ESCAPES = "123456789bBwWsS"  # of the letters and digits; all of them but back references are GNU's
 _END = ""
 
 
@@ -36,29 +37,32 @@ def refuse(pattern: str) -> BadPattern | None:
 
 
 def trap(pattern: str) -> str | None:
-    """Why a pattern that bash takes does not mean what it says elsewhere, or None."""
-    escaped = inside = False
-    for at, char in enumerate(pattern):
-        if escaped:
-            escaped = False
-            if char.isascii() and char.isalnum() and char not in "123456789bBwWsS":
-                cure = {"d": "`[0-9]`", "D": "`[^0-9]`", "t": "`[[:blank:]]`"}.get(char)
-                return f"`\\{char}` is just `{char}` in such a pattern" + (f"; write {cure}" if cure else "")
-        elif inside:
-            inside = char != "]"
-        elif char == "\\":
-            escaped = True
-        elif char == "[":
-            end = _bracket_end(pattern, at)
-            inside = end > at
-        elif char == "(" and pattern.startswith("(?", at):
-            return "`(?…)` is not known in POSIX patterns"
+    """Why a pattern that bash takes does not mean what it says elsewhere, or None. For patterns that `refuse` lets pass."""
+    at = 0
+    while at < len(pattern):
+        char = pattern[at]
+        if char == "[":
+            at = _after_bracket(pattern, at)
+            continue
+        escape = pattern[at + 1 : at + 2]
+        if char == "\\":
+            if escape.isascii() and escape.isalnum() and escape not in _KNOWN_ESCAPES:
+                cure = {"d": "`[0-9]`", "D": "`[^0-9]`", "t": "`[[:blank:]]`"}.get(escape)
+                return f"`\\{escape}` is just `{escape}` in such a pattern" + (f"; write {cure}" if cure else "")
+            at += 1
+        at += 1
     return None
 
 
-def _bracket_end(pattern: str, at: int) -> int:
-    start = at + 1 + (pattern[at + 1 : at + 2] == "^")
-    return pattern.find("]", start + 1)
+def _after_bracket(pattern: str, at: int) -> int:
+    """The offset behind the `[…]` that begins at `at`."""
+    at += 1 + (pattern[at + 1 : at + 2] == "^")
+    first = at
+    while at < len(pattern) and (pattern[at] != "]" or at == first):
+        if pattern[at] == "[" and (kind := pattern[at + 1 : at + 2]) and kind in ".=:":
+            at = max(pattern.find(kind + "]", at + 2) + 1, at + 1)
+        at += 1
+    return at + 1
 
 
 class _Reader:
@@ -98,6 +102,8 @@ class _Reader:
         """One atom with its repetitions. A repetition after an anchor stands at the start of the next atom, and is refused."""
         start, char = self.at, self.peek()
         if char in _REPEATS:
+            if char == "?" and self.text[start - 1 : start] == "(":
+                raise BadPattern("`(?…)` is not known in POSIX patterns; `(…)` groups", start)
             raise BadPattern(f"nothing stands before `{char}` that could be repeated", start)
         self.at += 1
         if char in "^$":
@@ -176,7 +182,9 @@ class _Reader:
         high = self.element(start, hyphen=True)
         if high is None:
             raise BadPattern("a range ends in a class", begin)
-        if low.encode() > high.encode():
+        if not (low + high).isascii():
+            raise BadPattern(f"the range `{low}-{high}` is not of ASCII characters: bash refuses it in some locales", begin)
+        if low > high:
             raise BadPattern(f"the range `{low}-{high}` goes backwards", begin)
 
     def element(self, start: int, *, hyphen: bool) -> str | None:

@@ -81,15 +81,15 @@ behind the words, a block of `$` lines or a fence may stand instead.
 A command stands as it is typed. The compiler puts in two things only:
 
 - `${name.key}`, with a dot, is a constant: the setting `key` of a host or service, or an entry of a `values`. It is replaced by
-  its value, so that what is read is what runs. In a command it must be a plain word (letters, digits, `_@%+=:,./-`); another value
-  is passed as a parameter. `$${name.key}` writes the text itself. Constants may be made of constants.
+  its value, so that what is read is what runs. In a command it must be a plain word (letters, digits, `_@%+=:,./-`); another
+  value is passed as a parameter. `$${name.key}` writes the text itself. Constants may be made of constants.
 - `$name` stays, as `${name}`: it is a shell variable. It is a parameter, a capture, a choice, a variable that an `env_file`
   requires, assigned in the same body, or one of `HOME`, `USER`, `PATH`, `TMPDIR`, `PWD`. A path, URL, host or number outside of
   commands may hold it too. In prose and titles a `$` is a character.
 
 `${service.args}` gives docker compose its options for a service: `-f FILE … --env-file FILE … -p PROJECT`, seen from the
-service's `dir`. It is the only constant of several words, and stands in commands only. Constants of one name are shared by `values`, hosts
-and services, so their names differ.
+service's `dir`. It is the only constant of several words, and stands in commands only. `values`, hosts and services have
+names that differ, because `${name.key}` does not say which is meant.
 
 ## Reading the forms
 
@@ -102,7 +102,8 @@ _TAIL = """## Using other files
 `use FILE` takes a file, seen from the file that says it; it lies in the same project. The project is the nearest folder upward
 with `rbc.toml`, `pyproject.toml` or `.git`, else the spec's own. Files must not use each other in a circle.
 
-A used spec brings its {shared}, whether it has a `runbook` or not; all else stays its own. Names must stay unique.
+A used spec brings its {shared} statements, whether it has a `runbook` or not;
+all else stays its own. Names must stay unique.
 
 A used inventory (`.yml`, `.yaml`) brings hosts, services and values. Everything in it has the name, the type and the
 errors that it has in a spec:
@@ -164,7 +165,8 @@ def _section(row: Row, told: set[str], depth: int) -> Iterator[str]:
     yield from _table(row.key)
     for child in below(row.key).values():
         if below(child.key) and child.key not in told:
-            yield f"{'#' * depth} `{child.keyword}` in `{row.keyword}`\n"
+            holder = f"the rollback's `{row.keyword}`" if row.key.startswith("rollback ") else f"`{row.keyword}`"
+            yield f"{'#' * depth} `{child.keyword}` in {holder}\n"
             yield from _section(child, told, min(depth + 1, 5))
 
 
@@ -199,7 +201,7 @@ def _table(parent: str) -> Iterator[str]:
     yield "| written | means |"
     yield "|---|---|"
     for row in below(parent).values():
-        yield f"| {'<br>'.join(_forms(row))} | {' '.join(_remarks(row))} |"
+        yield f"| {' or '.join(_forms(row))} | {' '.join(_remarks(row))} |"
     yield ""
 
 

@@ -143,6 +143,8 @@ def _flag(found: list[Element], lead: list[str]) -> None:
 
 def _to_list(found: list[Element]) -> None:
     """Turn the last argument, with the optional groups behind it, into a list."""
+    if not found:
+        raise ValueError("signature: `, …` must follow an argument")
     start = len(found) - 1
     while start > 0 and isinstance(found[start], Maybe):
         start -= 1
