@@ -1,20 +1,13 @@
 # Captures keep a command's output as a value, also for a rollback from another login.
 
 rbc_do_capture() {
-  local name file value='' limit function status pattern empty
-  rbc_setting var
-  name=${rbc_text}
-  rbc_setting fn
-  function=${rbc_text}
-  rbc_setting timeout
-  limit=${rbc_text}
-  rbc_setting empty
-  empty=${rbc_text}
+  local file value='' status pattern var fn timeout empty int
+  rbc_get "${rbc_settings}" var fn timeout empty int
   file=${rbc_tmp}/value
   rbc_log=${rbc_run:-${rbc_tmp}}/${rbc_run:+steps/}${rbc_id}.log
   rbc_transient "${RBC_MARKS[wait]} ${rbc_number} ${rbc_title}"
   : >"${rbc_log}"
-  rbc_spawn "${function}" "${limit}" "${rbc_log}" no "${file}"
+  rbc_spawn "${fn}" "${timeout}" "${rbc_log}" no "${file}"
   rbc_transient_end
   status=${rbc_rc}
   if ((status == 0)); then
@@ -23,11 +16,10 @@ rbc_do_capture() {
       value=${value%$'\n'}
     done
     pattern=${RBC_NOTES["${rbc_id}/matches"]-}
-    rbc_setting int
     if [[ -z "${value}" && "${empty}" != 1 ]]; then
       printf '%s\n' "${RBC_TEXT[capture_empty]}" >>"${rbc_log}"
       status=126
-    elif [[ "${rbc_text}" == 1 && ! "${value}" =~ ^-?[0-9]{1,18}$ ]] ||
+    elif [[ "${int}" == 1 && ! "${value}" =~ ^-?[0-9]{1,18}$ ]] ||
       [[ -n "${pattern}" && ! "${value}" =~ ${pattern} ]]; then
       rbc_visible "${value:0:200}"
       rbc_fill capture_mismatch value "${rbc_text}"
@@ -36,8 +28,8 @@ rbc_do_capture() {
     fi
   fi
   if ((status == 0)); then
-    rbc_value[${name}]=${value}
-    if [[ -n "${rbc_run}" ]] && ! printf '%s' "${value}" >"${rbc_run}/values/${name}"; then
+    rbc_value[${var}]=${value}
+    if [[ -n "${rbc_run}" ]] && ! printf '%s' "${value}" >"${rbc_run}/values/${var}"; then
       status=126
     fi
   fi

@@ -2,18 +2,15 @@
 
 # rbc_ask PROBE EVERY WITHIN LABEL: rbc_rc is 0 or the last try's status; rbc_spent (microseconds), rbc_tries.
 rbc_ask() {
-  local probe=$1 every=$2 within=$3 label=$4 settings=${RBC_PROBES[$1]} began function limit rest
-  rbc_setting fn "${settings}"
-  function=${rbc_text}
-  rbc_setting timeout "${settings}"
-  limit=${rbc_text}
+  local probe=$1 every=$2 within=$3 label=$4 began fn timeout rest
+  rbc_get "${RBC_PROBES[$1]}" fn timeout
   rbc_clock
   began=${rbc_now} rbc_tries=0
   rbc_log=${rbc_run:-${rbc_tmp}}/${rbc_run:+steps/}probe-${probe}.log
   while :; do
     rbc_tries=$((rbc_tries + 1))
     : >"${rbc_log}"
-    rbc_spawn "${function}" "${limit}" "${rbc_log}" no
+    rbc_spawn "${fn}" "${timeout}" "${rbc_log}" no
     rbc_spent=$((rbc_now - began))
     rest=$((within * 1000000 - rbc_spent))
     ((rbc_rc != 0 && rest > 0)) && [[ -z "${rbc_caught}" ]] || break
@@ -31,8 +28,7 @@ rbc_check_row() {
   rbc_ask "${probe}" "$3" "$4" "${label}"
   rbc_transient_end
   status=${rbc_rc}
-  rbc_setting optional "${RBC_PROBES[${probe}]}"
-  optional=${rbc_text}
+  rbc_get "${RBC_PROBES[${probe}]}" optional
   rbc_record check step "${step}" exit "$((optional == 1 ? 0 : status))" try "${rbc_tries}" duration "${rbc_spent}" why "${probe}"
   rbc_took "${rbc_spent}"
   right=${rbc_text}
@@ -57,7 +53,8 @@ rbc_check_row() {
 # rbc_explain STATUS LOG KEY SETTINGS [SHOWN]: why it failed: the last lines where they were not SHOWN already, what `diagnose`
 # finds, the trouble entries.
 rbc_explain() {
-  local status=$1 log=$2 name names
+  local status=$1 log=$2 name names diagnose trouble
+  rbc_get "$4" diagnose trouble
   case "${status}" in
     0 | 1 | 130) ;;
     124 | 137) rbc_tell_in failed_timeout ;;
@@ -65,16 +62,14 @@ rbc_explain() {
     *) rbc_tell_in failed_status status "${status}" ;;
   esac
   [[ -n "${5-}" ]] || rbc_last_lines "${log}" 12
-  rbc_setting diagnose "$4"
-  if [[ -n "${rbc_text}" && -z "${rbc_caught}" ]]; then
+  if [[ -n "${diagnose}" && -z "${rbc_caught}" ]]; then
     rbc_tell_in failed_diagnose
     : >"${rbc_tmp}/diagnose.log"
-    rbc_spawn "${rbc_text}" 30 "${rbc_tmp}/diagnose.log" no
+    rbc_spawn "${diagnose}" 30 "${rbc_tmp}/diagnose.log" no
     [[ -z "${rbc_run}" ]] || cp -- "${rbc_tmp}/diagnose.log" "${rbc_run}/steps/${3//\//_}.diagnose.log"
     rbc_last_lines "${rbc_tmp}/diagnose.log" 20
   fi
-  rbc_setting trouble "$4"
-  IFS=, read -r -a names <<<"${rbc_text}"
+  IFS=, read -r -a names <<<"${trouble}"
   for name in "${names[@]}"; do
     while IFS= read -r name; do
       rbc_line "      ${name}"
@@ -87,18 +82,10 @@ rbc_tell_in() {
   rbc_line "      ${rbc_text}"
 }
 
-# rbc_patience: `every` and `within` of the row at hand, into rbc_every and rbc_within.
-rbc_patience() {
-  rbc_setting every
-  rbc_every=${rbc_text:-0}
-  rbc_setting within
-  rbc_within=${rbc_text:-0}
-}
-
 rbc_do_check() {
-  rbc_patience
-  rbc_setting probe
-  rbc_check_row "${rbc_id}" "${rbc_text}" "${rbc_every}" "${rbc_within}" "${rbc_number} ${rbc_title}"
+  local probe every within
+  rbc_get "${rbc_settings}" probe every within
+  rbc_check_row "${rbc_id}" "${probe}" "${every:-0}" "${within:-0}" "${rbc_number} ${rbc_title}"
 }
 
 # rbc_command_check: the probes named, else those before the first change and those of `verify`, once each.
@@ -132,8 +119,7 @@ rbc_command_check() {
 # rbc_check_captures PROBE: what the probe reads is captured first, once.
 rbc_check_captures() {
   local i reads
-  rbc_setting reads "${RBC_PROBES[$1]}"
-  reads=${rbc_text}
+  rbc_get "${RBC_PROBES[$1]}" reads
   [[ -n "${reads}" ]] || return 0
   for ((i = 0; i < ${#RBC_PLAN[@]}; i += 5)); do
     rbc_take RBC_PLAN "${i}"

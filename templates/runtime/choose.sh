@@ -2,36 +2,31 @@
 
 # rbc_choices TABLE: decide every choice of a table that is on the path decided so far.
 rbc_choices() {
-  local i name options usual given
+  local i name options default given
   local -n rbc_chosen_table=$1
   for ((i = 0; i < ${#rbc_chosen_table[@]}; i += 5)); do
     rbc_take "$1" "${i}"
     [[ "${rbc_kind}" == choose ]] || continue
     rbc_on_path
     name=${rbc_id##*.}
-    rbc_setting options
-    options=${rbc_text}
-    rbc_setting default
-    usual=${rbc_text}
+    rbc_get "${rbc_settings}" options default
     given=${rbc_given[${name}]-${rbc_value[${name}]-}}
     [[ -z "${rbc_value[${name}]+kept}" ]] || rbc_same_as_kept "${name}" "--${name//_/-}"
     if [[ -n "${given}" ]]; then
       if [[ ",${options}," != *",${given},"* ]]; then
-        rbc_fill usage_option option "--${name//_/-}" value "${given}" known "${options//,/, }"
-        rbc_usage+=("${rbc_text}")
+        rbc_misuse usage_option option "--${name//_/-}" value "${given}" known "${options//,/, }"
         continue
       fi
     elif [[ -z "${rbc_here}" ]]; then
       continue
     elif [[ -n "${rbc_terminal}" && -z "${rbc_option[yes]-}" && "${rbc_command}" != @(plan|check) ]]; then
-      rbc_ask_choice "${options}" "${usual}"
+      rbc_ask_choice "${options}" "${default}"
       given=${rbc_reply}
     else
-      given=${usual}
+      given=${default}
     fi
     if [[ -z "${given}" ]]; then
-      rbc_fill refuse_choice option "--${name//_/-}" known "${options//,/, }"
-      rbc_problems+=("${rbc_text}")
+      rbc_problem refuse_choice option "--${name//_/-}" known "${options//,/, }"
       continue
     fi
     rbc_value[${name}]=${given}

@@ -25,11 +25,9 @@ rbc_env_files() {
     rbc_setting secret "${RBC_ENV[i + 3]}"
     [[ -z "${rbc_text}" ]] || rbc_secret[${name}]=yes
     if [[ -z "${found}" || -z "${value}" ]]; then
-      rbc_fill env_missing name "${name}" file "${path}"
-      rbc_problems+=("${rbc_text}")
+      rbc_problem env_missing name "${name}" file "${path}"
     elif [[ -n "${pattern}" && ! "${value}" =~ ${pattern} ]]; then
-      rbc_fill env_malformed name "${name}" file "${path}"
-      rbc_problems+=("${rbc_text}")
+      rbc_problem env_malformed name "${name}" file "${path}"
     fi
     rbc_value[${name}]=${value}
   done

@@ -34,7 +34,7 @@ rbc_spawn() {
   while kill -0 "${reader}" 2>/dev/null; do
     wait "${reader}"
   done
-  [[ -z "${rbc_run}" ]] || : >"${rbc_run}/live"
+  [[ -z "${rbc_run}" ]] || { : >"${rbc_run}/live"; } 2>/dev/null
   rbc_clock
   rbc_duration=$((rbc_now - began))
   IFS= read -r rbc_printed <"${rbc_tmp}/printed"

@@ -83,7 +83,7 @@ rbc_remember() {
         ;;
       undo-intent) rbc_status[${step}]=undoing ;;
       undo-result)
-        if [[ "${rbc_text}" == 0 ]]; then rbc_status[${step}]=undone; else rbc_status[${step}]=undo-failed; fi
+        if [[ "${rbc_text}" == 0 ]]; then rbc_status[${step}]=undone; else rbc_status[${step}]='undo-failed'; fi
         ;;
       end | pause) rbc_outcome=${rbc_text} ;;
       resume) rbc_outcome='' ;;

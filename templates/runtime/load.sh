@@ -13,11 +13,10 @@ rbc_load_run() {
   LC_ALL=C IFS= read -r file <"${rbc_journal}"
   rbc_field host "${file}"
   if [[ "${rbc_text}" != "${HOSTNAME}" ]]; then
-    rbc_fill refuse_host host "${rbc_text}"
-    rbc_problems+=("${rbc_text}")
+    rbc_problem refuse_host host "${rbc_text}"
   fi
   if ! cd -- "$(<"${rbc_run}/folder")" 2>/dev/null; then
-    rbc_problems+=("${RBC_TEXT[refuse_folder]}")
+    rbc_problem refuse_folder
   fi
   rbc_refuse_orphan
   if [[ -n "${rbc_torn}" ]]; then
@@ -49,8 +48,7 @@ rbc_refuse_orphan() {
     read -r -a stat <<<"${stat##*) }"
     # A process of the step's group, no zombie, that did not begin before the step did.
     if [[ "${stat[2]}" == "${group}" && "${stat[0]}" != [ZX] ]] && ((stat[19] >= started)); then
-      rbc_fill refuse_orphan group "${group}"
-      rbc_problems+=("${rbc_text}")
+      rbc_problem refuse_orphan group "${group}"
       return 0
     fi
   done

@@ -4,16 +4,14 @@
 rbc_lock() {
   local file=${rbc_lock_file} holder=''
   if [[ -L "${file}" ]]; then
-    rbc_fill lock_strange file "${file}"
-    rbc_problems+=("${rbc_text}")
+    rbc_problem lock_strange file "${file}"
     return 0
   fi
   if [[ ! -e "${file}" ]]; then
     (umask 0 && set -C && : >"${file}") 2>/dev/null
   fi
   if ! { exec {rbc_lock_fd}<"${file}"; } 2>/dev/null; then
-    rbc_fill lock_strange file "${file}"
-    rbc_problems+=("${rbc_text}")
+    rbc_problem lock_strange file "${file}"
     return 0
   fi
   if flock --nonblock "${rbc_lock_fd}"; then
@@ -23,8 +21,7 @@ rbc_lock() {
   fi
   LC_ALL=C IFS= read -r -n 300 holder <"${file}"
   rbc_visible "${holder}"
-  rbc_fill lock_held holder "${rbc_text}"
-  rbc_problems+=("${rbc_text}")
+  rbc_problem lock_held holder "${rbc_text}"
 }
 
 # rbc_lock_say STEP: who holds the lock, since when, at which step, for the one who is refused. The file may be another

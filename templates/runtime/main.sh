@@ -66,8 +66,7 @@ rbc_parse() {
     rbc_command=$1
     shift
     if [[ " ${RBC_COMMANDS} " != *" ${rbc_command} "* ]]; then
-      rbc_fill usage_command command "${rbc_command}" known "${RBC_COMMANDS// /, }"
-      rbc_usage+=("${rbc_text}")
+      rbc_misuse usage_command command "${rbc_command}" known "${RBC_COMMANDS// /, }"
       rbc_command=run
     fi
   fi
@@ -87,8 +86,7 @@ rbc_parse() {
         ;;
       --*)
         if (($# == 0)); then
-          rbc_fill usage_value option "${word}"
-          rbc_usage+=("${rbc_text}")
+          rbc_misuse usage_value option "${word}"
           continue
         fi
         value=$1
@@ -111,8 +109,7 @@ rbc_parse() {
           rbc_accept[${value}]=yes
         else
           rbc_visible "${value}"
-          rbc_fill usage_gate gate "${rbc_text}"
-          rbc_usage+=("${rbc_text}")
+          rbc_misuse usage_gate gate "${rbc_text}"
         fi
         ;;
       *)
@@ -120,8 +117,7 @@ rbc_parse() {
           rbc_given[${known[${word}]}]=${value}
         else
           rbc_visible "${word}"
-          rbc_fill usage_unknown option "${rbc_text}"
-          rbc_usage+=("${rbc_text}")
+          rbc_misuse usage_unknown option "${rbc_text}"
         fi
         ;;
     esac

@@ -1,17 +1,17 @@
 # Parameters: --name, then the environment, then the default, then a question on a terminal; only where the path needs them.
 
 rbc_parameters() {
-  local i name option type settings
+  local i name option type settings env secret
   for ((i = 0; i < ${#RBC_PARAMS[@]}; i += 4)); do
     name=${RBC_PARAMS[i]} option=${RBC_PARAMS[i + 1]} type=${RBC_PARAMS[i + 2]} settings=${RBC_PARAMS[i + 3]}
     rbc_needed "${settings}"
-    rbc_setting env "${settings}"
+    rbc_get "${settings}" env secret
     if [[ -n "${rbc_value[${name}]+kept}" ]]; then
       rbc_same_as_kept "${name}" "${option}"
     elif [[ -n "${rbc_given[${name}]+given}" ]]; then
       rbc_value[${name}]=${rbc_given[${name}]}
-    elif [[ -n "${rbc_text}" && -n "${!rbc_text-}" ]]; then
-      rbc_value[${name}]=${!rbc_text}
+    elif [[ -n "${env}" && -n "${!env-}" ]]; then
+      rbc_value[${name}]=${!env}
     elif [[ -z "${rbc_here}" ]]; then
       continue
     else
@@ -19,24 +19,19 @@ rbc_parameters() {
       if [[ -n "${rbc_text}" ]]; then
         rbc_value[${name}]=${rbc_text}
       elif [[ -n "${rbc_terminal}" ]]; then
-        rbc_setting secret "${settings}"
-        rbc_ask_parameter "${name}" "${option}" "${rbc_text}"
+        rbc_ask_parameter "${name}" "${option}" "${secret}"
       else
-        rbc_fill usage_missing option "${option}"
-        rbc_usage+=("${rbc_text}")
+        rbc_misuse usage_missing option "${option}"
         continue
       fi
     fi
-    rbc_setting secret "${settings}"
-    if [[ -n "${rbc_text}" ]]; then
+    if [[ -n "${secret}" ]]; then
       rbc_secret[${name}]=yes
-      rbc_setting env "${settings}"
-      [[ -z "${rbc_text}" ]] || unset -v "${rbc_text}"
+      [[ -z "${env}" ]] || unset -v "${env}"
     fi
     rbc_accepts "${type}" "${rbc_value[${name}]}" "${RBC_NOTES["param/${name}/matches"]-}" "${settings}"
     if [[ -z "${rbc_here}" ]]; then
-      rbc_fill usage_malformed option "${option}" type "${RBC_TEXT[type_${type}]}"
-      rbc_usage+=("${rbc_text}")
+      rbc_misuse usage_malformed option "${option}" type "${RBC_TEXT[type_${type}]}"
     fi
   done
 }

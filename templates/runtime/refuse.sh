@@ -27,16 +27,14 @@ rbc_refuse_needs() {
     rbc_needed "${RBC_NEEDS[i + 4]}"
     [[ -n "${rbc_here}" ]] || continue
     if ! type -P "${tool%% *}" >/dev/null; then
-      rbc_fill need_missing tool "${tool}"
-      rbc_problems+=("${rbc_text}")
+      rbc_problem need_missing tool "${tool}"
       continue
     fi
     [[ -n "${RBC_NEEDS[i + 1]}" ]] || continue
     rbc_spawn "${RBC_NEEDS[i + 1]}" 30 "${rbc_tmp}/refuse.log" no "${rbc_tmp}/value"
     version=$(<"${rbc_tmp}/value")
     if ((rbc_rc != 0)) || [[ ! "${version}" =~ [0-9]+(\.[0-9]+)* ]]; then
-      rbc_fill need_missing tool "${tool}"
-      rbc_problems+=("${rbc_text}")
+      rbc_problem need_missing tool "${tool}"
       continue
     fi
     version=${BASH_REMATCH[0]}
@@ -45,8 +43,7 @@ rbc_refuse_needs() {
     case "${RBC_NEEDS[i + 2]}${rbc_order}" in
       '>=above' | '>=same' | '<=below' | '<=same' | '=same' | '>above' | '<below') ;;
       *)
-        rbc_fill need_version tool "${tool}" op "${RBC_NEEDS[i + 2]}" wanted "${RBC_NEEDS[i + 3]}" found "${version}"
-        rbc_problems+=("${rbc_text}")
+        rbc_problem need_version tool "${tool}" op "${RBC_NEEDS[i + 2]}" wanted "${RBC_NEEDS[i + 3]}" found "${version}"
         ;;
     esac
   done
@@ -94,8 +91,7 @@ rbc_gates_answered() {
     rbc_on_path
     if [[ -n "${rbc_here}" && "${rbc_kind}" == @(confirm|manual) && -z "${rbc_accept[${rbc_id##*.}]-}" &&
       "${rbc_status[${rbc_id}]-}" != ok ]]; then
-      rbc_fill refuse_gate gate "${rbc_id##*.}" title "${rbc_title}"
-      rbc_problems+=("${rbc_text}")
+      rbc_problem refuse_gate gate "${rbc_id##*.}" title "${rbc_title}"
     fi
   done
 }

@@ -7,24 +7,22 @@ rbc_command_resume() {
   local id
   rbc_last_run
   if [[ -z "${rbc_run}" ]]; then
-    rbc_problems+=("${RBC_TEXT[resume_none]}")
+    rbc_problem resume_none
     rbc_stop_on_problems
   fi
   rbc_hand_over
   rbc_load_run
   if [[ "${rbc_outcome:-9}" != 9 ]]; then
-    rbc_fill resume_ended run "${rbc_run##*/}" code "${rbc_outcome}"
-    rbc_problems+=("${rbc_text}")
+    rbc_problem resume_ended run "${rbc_run##*/}" code "${rbc_outcome}"
     rbc_stop_on_problems
   fi
   for id in "${!rbc_starts[@]}"; do
     if ((rbc_starts[${id}] >= RBC_STARTS_AT_MOST)) && [[ "${rbc_status[${id}]}" == unknown ]]; then
-      rbc_fill resume_cap step "${id}" times "${rbc_starts[${id}]}"
-      rbc_problems+=("${rbc_text}")
+      rbc_problem resume_cap step "${id}" times "${rbc_starts[${id}]}"
     fi
   done
   rbc_settle
-  [[ -n "${rbc_terminal}" || -n "${rbc_option[yes]-}" ]] || rbc_problems+=("${RBC_TEXT[refuse_no_terminal]}")
+  [[ -n "${rbc_terminal}" || -n "${rbc_option[yes]-}" ]] || rbc_problem refuse_no_terminal
   rbc_gates_answered
   rbc_refuse_early
   rbc_overview

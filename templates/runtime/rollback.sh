@@ -2,12 +2,10 @@
 
 # rbc_undo STEP: take one started step back. rbc_rc is 0 where nothing is left of it to undo.
 rbc_undo() {
-  local id=$1 label limit function back settings
+  local id=$1 label back undo undo_timeout
   rbc_take RBC_PLAN "${rbc_at[${id}]}"
   label="${rbc_number} ${rbc_title}"
-  settings=${rbc_settings}
-  rbc_setting back
-  back=${rbc_text}
+  rbc_get "${rbc_settings}" back undo undo_timeout
   rbc_rc=0
   case "${back}" in
     readonly) ;;
@@ -33,15 +31,11 @@ rbc_undo() {
         rbc_duration=0
         [[ -n "${rbc_answer}" ]] || rbc_rc=1
       else
-        rbc_setting undo
-        function=${rbc_text}
-        rbc_setting undo_timeout
-        limit=${rbc_text:-0}
         rbc_log=${rbc_run}/steps/${id}.undo.log
         [[ -n "${rbc_live_line}" || -n "${rbc_option[quiet]-}" ]] || rbc_row run "${label}: ${RBC_TEXT[undo_running]}"
         rbc_transient "${RBC_MARKS[back]} ${label}"
         { : >>"${rbc_log}"; } 2>/dev/null || rbc_log=${rbc_tmp}/undo.log
-        rbc_spawn "${function}" "${limit}" "${rbc_log}" "${rbc_show}"
+        rbc_spawn "${undo}" "${undo_timeout:-0}" "${rbc_log}" "${rbc_show}"
         [[ -n "${rbc_printed}" ]] || rbc_transient_end
       fi
       rbc_record undo-result step "${id}" exit "${rbc_rc}" duration "${rbc_duration}"
@@ -51,7 +45,7 @@ rbc_undo() {
         rbc_undone=$((rbc_undone + 1))
         rbc_row back "${label}" "${rbc_text}"
       else
-        rbc_status[${id}]=undo-failed
+        rbc_status[${id}]='undo-failed'
         rbc_row bad "${label}" "${rbc_text}"
         [[ "${rbc_kind}" == manual ]] || rbc_explain "${rbc_rc}" "${rbc_log}" "${id}.undo" ''
       fi
@@ -146,12 +140,12 @@ rbc_command_rollback() {
   local fresh=${rbc_option[fresh]-}
   rbc_last_run
   if [[ -z "${rbc_run}" && -z "${fresh}" ]]; then
-    rbc_problems+=("${RBC_TEXT[rollback_no_run]}")
+    rbc_problem rollback_no_run
   fi
   if [[ -n "${fresh}" && ${#RBC_BLOCK[@]} -eq 0 ]]; then
-    rbc_problems+=("${RBC_TEXT[rollback_no_block]}")
+    rbc_problem rollback_no_block
   fi
-  [[ -n "${rbc_terminal}" || -n "${rbc_option[yes]-}" ]] || rbc_problems+=("${RBC_TEXT[refuse_no_terminal]}")
+  [[ -n "${rbc_terminal}" || -n "${rbc_option[yes]-}" ]] || rbc_problem refuse_no_terminal
   if [[ -n "${rbc_run}" ]]; then
     rbc_hand_over
     rbc_load_run

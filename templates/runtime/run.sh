@@ -178,7 +178,7 @@ rbc_overview() {
 
 rbc_command_run() {
   rbc_settle
-  [[ -n "${rbc_terminal}" || -n "${rbc_option[yes]-}" ]] || rbc_problems+=("${RBC_TEXT[refuse_no_terminal]}")
+  [[ -n "${rbc_terminal}" || -n "${rbc_option[yes]-}" ]] || rbc_problem refuse_no_terminal
   rbc_gates_answered
   rbc_refuse_unfinished
   rbc_refuse_early
@@ -206,8 +206,7 @@ rbc_refuse_unfinished() {
   rbc_remember "${rbc_run}"
   rbc_refuse_orphan
   if [[ ("${rbc_outcome:-9}" == 9 || "${rbc_outcome}" == 6) && -z "${rbc_option[anew]-}" ]]; then
-    rbc_fill refuse_unfinished run "${rbc_run##*/}" code "${rbc_outcome:-9}"
-    rbc_problems+=("${rbc_text}")
+    rbc_problem refuse_unfinished run "${rbc_run##*/}" code "${rbc_outcome:-9}"
   fi
   rbc_run='' rbc_started=() rbc_status=() rbc_starts=() rbc_changed='' rbc_seq=0 rbc_head=''
 }

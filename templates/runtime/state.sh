@@ -23,15 +23,13 @@ rbc_make_state() {
   mkdir -p -- "${rbc_state}" 2>/dev/null
   owner=$(stat -c %u -- "${rbc_state}" 2>/dev/null)
   if [[ ! -d "${rbc_state}" || -L "${rbc_state}" || "${owner}" != "${EUID}" || ! -w "${rbc_state}" ]]; then
-    rbc_fill state_unwritable dir "${rbc_state}"
-    rbc_problems+=("${rbc_text}")
+    rbc_problem state_unwritable dir "${rbc_state}"
     return 0
   fi
   chmod 0700 -- "${rbc_state}"
   if ! { printf '%65536s' '' >"${rbc_state}/.room" && rm -f -- "${rbc_state}/.room"; } 2>/dev/null; then
     rm -f -- "${rbc_state}/.room"
-    rbc_fill state_full dir "${rbc_state}"
-    rbc_problems+=("${rbc_text}")
+    rbc_problem state_full dir "${rbc_state}"
   fi
 }
 

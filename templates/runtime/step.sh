@@ -2,18 +2,9 @@
 
 # rbc_do_step: run the step of the row at hand, with its retries and its verify. rbc_rc is 0 or why not.
 rbc_do_step() {
-  local id=${rbc_id} label="${rbc_number} ${rbc_title}" settings=${rbc_settings} function limit retry pause optional
-  local status try=0 spent=0 phase=${rbc_phase}
-  rbc_setting fn
-  function=${rbc_text}
-  rbc_setting timeout
-  limit=${rbc_text:-0}
-  rbc_setting retry
-  retry=${rbc_text:-0}
-  rbc_setting pause
-  pause=${rbc_text:-0}
-  rbc_setting optional
-  optional=${rbc_text}
+  local id=${rbc_id} label="${rbc_number} ${rbc_title}" settings=${rbc_settings} phase=${rbc_phase}
+  local fn timeout retry pause optional status try=0 spent=0
+  rbc_get "${settings}" fn timeout retry pause optional
   rbc_log=${rbc_run}/steps/${id}.log
   rbc_record intent step "${id}" phase "${phase}"
   if [[ -z "${rbc_written}" && -z "${rbc_in_block}" ]]; then
@@ -33,7 +24,7 @@ rbc_do_step() {
     try=$((try + 1))
     rbc_transient "${RBC_MARKS[run]} ${label}"
     : >>"${rbc_log}"
-    rbc_spawn "${function}" "${limit}" "${rbc_log}" "${rbc_show}"
+    rbc_spawn "${fn}" "${timeout:-0}" "${rbc_log}" "${rbc_show}"
     [[ -n "${rbc_printed}" ]] || rbc_transient_end
     status=${rbc_rc}
     spent=$((spent + rbc_duration))

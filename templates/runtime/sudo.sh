@@ -12,7 +12,7 @@ rbc_prime_sudo() {
   fi
   answer=$?
   if ((answer != 0)); then
-    rbc_problems+=("${RBC_TEXT[sudo_refused]}")
+    rbc_problem sudo_refused
     return 0
   fi
   rbc_keep_sudo {rbc_lock_fd}>&- &

@@ -9,11 +9,21 @@ rbc_take() {
 
 # rbc_setting KEY [SETTINGS]: its value, or '', into rbc_text.
 rbc_setting() {
-  local pattern=" $1=([^ ]*)"
-  rbc_text=''
-  if [[ " ${2-${rbc_settings}}" =~ ${pattern} ]]; then
-    rbc_text=${BASH_REMATCH[1]}
-  fi
+  rbc_get "${2-${rbc_settings}}" "rbc_text:$1"
+}
+
+# rbc_get SETTINGS [NAME:]KEY...: the values of these keys, or '', into the caller's variables of these names.
+rbc_get() {
+  local settings=" $1" pair pattern
+  shift
+  for pair in "$@"; do
+    pattern=" ${pair#*:}=([^ ]*)"
+    if [[ "${settings}" =~ ${pattern} ]]; then
+      printf -v "${pair%%:*}" '%s' "${BASH_REMATCH[1]}"
+    else
+      printf -v "${pair%%:*}" '%s' ''
+    fi
+  done
 }
 
 # rbc_on_path: is the row of rbc_settings on the chosen path? rbc_here is yes or ''.
@@ -59,6 +69,5 @@ rbc_needed() {
 rbc_same_as_kept() {
   [[ -n "${rbc_given[$1]+given}" && "${rbc_given[$1]}" != "${rbc_value[$1]}" ]] || return 0
   rbc_visible "${rbc_value[$1]}"
-  rbc_fill refuse_differs option "$2" value "${rbc_text}"
-  rbc_problems+=("${rbc_text}")
+  rbc_problem refuse_differs option "$2" value "${rbc_text}"
 }

@@ -43,6 +43,17 @@ rbc_complain() {
   printf '%s\n' "${rbc_text}" >&2
 }
 
+# rbc_problem KEY [NAME VALUE]...: one more reason not to begin; rbc_misuse: the same, and the command line alone is at fault.
+rbc_problem() {
+  rbc_fill "$@"
+  rbc_problems+=("${rbc_text}")
+}
+
+rbc_misuse() {
+  rbc_fill "$@"
+  rbc_usage+=("${rbc_text}")
+}
+
 # rbc_took MICROSECONDS: "0,3 s", "2 min 05 s", "1 h 02 min", into rbc_text.
 rbc_took() {
   local tenths=$((($1 + 50000) / 100000)) seconds
