@@ -11,7 +11,7 @@ from typing import ClassVar
 from compiler.emit.anchors import Anchors
 from compiler.emit.leaves import visible
 from compiler.emit.locale import load
-from compiler.emit.markdown_leaves import Cell, Fence, Flow, Inline, MarkdownLeaf, Prose, Sentence, Slug, Text
+from compiler.emit.markdown_leaves import Cell, Fence, Flow, Inline, MarkdownLeaf, Prose, Sentence, Text
 from compiler.emit.markdown_text import prose_block
 from compiler.plan.model import AnyItem, Body, CheckItem, Origin, Piece, Plan, Value, walk
 from compiler.plan.words import as_word
@@ -74,7 +74,7 @@ class Target(MarkdownLeaf):
     key: str
 
     def inline(self, cell: bool) -> str:
-        return "#" + Slug(self.anchors[self.key]).inline(cell)
+        return "#" + self.anchors[self.key]  # letters, marks, digits, `_` and `-`: nothing that ends a link
 
 
 @dataclass

@@ -98,9 +98,7 @@ def _phase(chart: _Chart, phase: Phase, tails: list[_Tail], changed: bool) -> tu
     return name, tails, declined
 
 
-def _items(
-    chart: _Chart, items: Sequence[AnyItem], tails: list[_Tail], declined: list[_Tail], changed: bool
-) -> list[_Tail]:
+def _items(chart: _Chart, items: Sequence[AnyItem], tails: list[_Tail], declined: list[_Tail], changed: bool) -> list[_Tail]:
     """Draws choices and gates; what stands between them becomes one node."""
     between: list[AnyItem] = []
     for item in items:
@@ -137,9 +135,7 @@ def _between(chart: _Chart, items: Sequence[AnyItem], tails: list[_Tail]) -> lis
     return [(node, None)]
 
 
-def _choice(
-    chart: _Chart, item: ChooseItem, tails: list[_Tail], declined: list[_Tail], changed: bool
-) -> list[_Tail]:
+def _choice(chart: _Chart, item: ChooseItem, tails: list[_Tail], declined: list[_Tail], changed: bool) -> list[_Tail]:
     asked = chart.node(f"{item.number} {item.title}", _DIAMOND)
     chart.connect(tails, asked)
     ends: list[_Tail] = []

@@ -68,7 +68,18 @@ def probe(
     folder: Value | None = None,
 ) -> Probe:
     return Probe(
-        name, f"probe_{name}", title, checks or (command_check("true"),), folder, 10, patience, optional, diagnose, trouble, note, SPAN
+        name,
+        f"probe_{name}",
+        title,
+        checks or (command_check("true"),),
+        folder,
+        10,
+        patience,
+        optional,
+        diagnose,
+        trouble,
+        note,
+        SPAN,
     )
 
 
@@ -99,19 +110,54 @@ def step(
 ) -> StepItem:
     name = name or f"s{number.replace('.', '_').lower()}"
     return StepItem(
-        id=f"x.{name}", name=name, number=number, title=title, span=SPAN, path=path, note=note, symbol=f"step_{name}",
-        body=body(commands), dir=folder, timeout=timeout, retry=retry, retry_every=5,
-        back=back or WayBack(Way.NOTHING, text="Es bleibt nichts zurück."), optional=optional, verify=verify, diagnose=diagnose,
-        trouble=trouble, reads=(),
+        id=f"x.{name}",
+        name=name,
+        number=number,
+        title=title,
+        span=SPAN,
+        path=path,
+        note=note,
+        symbol=f"step_{name}",
+        body=body(commands),
+        dir=folder,
+        timeout=timeout,
+        retry=retry,
+        retry_every=5,
+        back=back or WayBack(Way.NOTHING, text="Es bleibt nichts zurück."),
+        optional=optional,
+        verify=verify,
+        diagnose=diagnose,
+        trouble=trouble,
+        reads=(),
     )
 
 
 def capture(
-    number: str, title: str, variable: str, commands: str, *, integer: bool = False, matches: str | None = None, folder: Value | None = None
+    number: str,
+    title: str,
+    variable: str,
+    commands: str,
+    *,
+    integer: bool = False,
+    matches: str | None = None,
+    folder: Value | None = None,
 ) -> CaptureItem:
     return CaptureItem(
-        id=f"x.{variable}", name=variable, number=number, title=title, span=SPAN, path=(), symbol=f"capture_{variable}",
-        variable=variable, integer=integer, matches=matches, empty=False, body=body(commands), dir=folder, timeout=60, reads=(),
+        id=f"x.{variable}",
+        name=variable,
+        number=number,
+        title=title,
+        span=SPAN,
+        path=(),
+        symbol=f"capture_{variable}",
+        variable=variable,
+        integer=integer,
+        matches=matches,
+        empty=False,
+        body=body(commands),
+        dir=folder,
+        timeout=60,
+        reads=(),
     )
 
 
@@ -124,7 +170,9 @@ def manual(number: str, title: str, name: str, back: WayBack, note: str | None =
 
 
 def choose(number: str, title: str, name: str, *options: Option) -> ChooseItem:
-    return ChooseItem(id=f"x.{name}", name=name, number=number, title=title, span=SPAN, path=(), option=f"--{name}", options=options)
+    return ChooseItem(
+        id=f"x.{name}", name=name, number=number, title=title, span=SPAN, path=(), option=f"--{name}", options=options
+    )
 
 
 def option(name: str, letter: str, title: str, *items: AnyItem, default: bool = False, note: str | None = None) -> Option:
@@ -137,15 +185,26 @@ def phase(number: str, title: str, *items: AnyItem, on_failure: str | None = Non
 
 def param(name: str, kind: str = "string", **given: object) -> Param:
     settings: dict[str, object] = {
-        "choices": (), "matches": None, "env": None, "default": None, "secret": False, "note": None, "needed_when": ((),), **given,
+        "choices": (),
+        "matches": None,
+        "env": None,
+        "default": None,
+        "secret": False,
+        "note": None,
+        "needed_when": ((),),
+        **given,
     }
     return Param(name=name, type=kind, option="--" + name.replace("_", "-"), span=SPAN, **settings)
 
 
 def trouble(name: str, title: str, symptom: str, cause: str | None, *fixes: str | Body) -> Trouble:
     return Trouble(
-        name, title, (symptom,), (cause,) if cause else (),
-        tuple(Fix(f, None) if isinstance(f, str) else Fix(None, f) for f in fixes), SPAN,
+        name,
+        title,
+        (symptom,),
+        (cause,) if cause else (),
+        tuple(Fix(f, None) if isinstance(f, str) else Fix(None, f) for f in fixes),
+        SPAN,
     )
 
 
@@ -167,6 +226,19 @@ def plan(
     about = Meta(name="small", title=title, lang=lang, **(meta or {}))
     document = (*phases, *((rollback,) if rollback else ()), *extra)
     return Plan(
-        about, SpecFile("specs/small.rb", "0" * 64), (), host, services, needs, params, probes, phases, rollback, troubles,
-        document, "small.sh", 30, most,
+        about,
+        SpecFile("specs/small.rb", "0" * 64),
+        (),
+        host,
+        services,
+        needs,
+        params,
+        probes,
+        phases,
+        rollback,
+        troubles,
+        document,
+        "small.sh",
+        30,
+        most,
     )
