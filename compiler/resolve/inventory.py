@@ -175,7 +175,7 @@ class _Builder:
             raise self.refuse("RB311", f"more than {MOST_SCALARS} values", event, "split the inventory")
         span = self.span(event)
         start = span.start + (1 if event.style in ("'", '"') else 0)
-        exact = self.source.text.startswith(event.value, start) and (event.style in (None, "'", '"'))
+        exact = self.source.text.startswith(event.value, start) and (event.style or "") in ("", "'", '"')
         self.put(Scalar(event.value, span, exact, start))
 
     def close(self, event: Event) -> None:
