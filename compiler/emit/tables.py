@@ -9,11 +9,15 @@ from dataclasses import dataclass
 
 from compiler.plan.model import (
     AnyItem,
+    BackgroundItem,
     CaptureItem,
     CheckItem,
     ChooseItem,
+    Condition,
     ConfirmItem,
     Decision,
+    GuardedItem,
+    HoldItem,
     ManualItem,
     Param,
     Patience,
@@ -23,6 +27,7 @@ from compiler.plan.model import (
     ProbeUse,
     StepItem,
     Trouble,
+    Var,
     Way,
     WayBack,
     walk,
@@ -109,15 +114,21 @@ def _uses(uses: Iterable[ProbeUse]) -> str:
 
 
 def _phase(phase: Phase) -> Iterator[Row]:
-    yield ("phase", phase.name, phase.number, phase.title, _settings(on_failure=phase.on_failure))
+    settings = _settings(on_failure=phase.on_failure, budget=phase.budget, at=phase.at, ask=_ask(phase.condition))
+    yield ("phase", phase.name, phase.number, phase.title, settings)
     for item in walk(phase.items):
         yield _row(item)
 
 
 def _row(item: AnyItem) -> Row:
     kind, settings = _kind(item)
-    path = when(item.path)
-    return (kind, item.id, item.number, item.title, " ".join(s for s in (settings, f"when={path}" if path else "") if s))
+    where = _settings(when=when(item.path), ask=_ask(item.condition))
+    return (kind, item.id, item.number, item.title, " ".join(s for s in (settings, where) if s))
+
+
+def _ask(condition: Condition | None) -> str | None:
+    """`unless:PROBE` or `when:PROBE`."""
+    return None if condition is None else f"{'when' if condition.holds else 'unless'}:{condition.probe}"
 
 
 def _kind(item: AnyItem) -> tuple[str, str]:
@@ -135,13 +146,25 @@ def _kind(item: AnyItem) -> tuple[str, str]:
                 verify=_uses(item.verify),
                 diagnose=diagnose_symbol(item.symbol) if item.diagnose else None,
                 trouble=",".join(item.trouble),
+                interactive=item.interactive,
+                guarded=item.guarded,
             )
         case CaptureItem():
             return "capture", _settings(
                 fn=item.symbol, var=item.variable, timeout=item.timeout, int=item.integer, empty=item.empty
             )
         case ConfirmItem():
-            return "confirm", _settings(checks=_uses(item.checks), show=",".join(item.show))
+            return "confirm", _settings(checks=_uses(item.checks), show=",".join(item.show), other=item.other)
+        case HoldItem():
+            duration = item.duration.constant
+            parameter = next((p.name for p in item.duration.parts if isinstance(p, Var)), None)
+            return "hold", _settings(
+                seconds=duration, parameter=parameter, watch=",".join(item.watch), every=item.every, tolerate=item.tolerate
+            )
+        case BackgroundItem():
+            return "background", _settings(fn=item.symbol, until=_uses((item.until,)) if item.until else None)
+        case GuardedItem():
+            return "guarded", _settings(seconds=item.duration, steps=",".join(step.id for step in item.items))
         case ManualItem():
             return "manual", _settings(back=item.back.way.value, show=",".join(item.show))
         case ChooseItem():

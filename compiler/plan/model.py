@@ -242,6 +242,15 @@ class WayBack:
     symbol: str | None = None  # undo_leitstand_up
 
 
+@dataclass(frozen=True)
+class Condition:
+    """`unless PROBE` / `when PROBE`: asked once, without patience, recorded, kept by a resume."""
+
+    holds: bool  # True: only when the probe holds (`when`); False: only unless it holds
+    probe: str
+    span: Span
+
+
 @dataclass(frozen=True, kw_only=True)
 class Item:
     """What stands in a phase, numbered. `id` is the path, `name` its last word, unique enough for people."""
@@ -253,6 +262,7 @@ class Item:
     span: Span
     path: tuple[Decision, ...]
     note: str | None = None
+    condition: Condition | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -276,6 +286,8 @@ class StepItem(Item):
     diagnose: tuple[Body, ...]
     trouble: tuple[str, ...]
     reads: tuple[str, ...]  # parameters and captures used by body or undo
+    interactive: bool = False  # talks to the terminal, is not logged
+    guarded: str | None = None  # the id of the `guarded` block that holds it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -297,12 +309,42 @@ class ConfirmItem(Item):
 
     checks: tuple[ProbeUse, ...]
     show: tuple[str, ...]
+    other: bool = False  # `by other`: answered by another user than started the run
 
 
 @dataclass(frozen=True, kw_only=True)
 class ManualItem(Item):
     back: WayBack
     show: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoldItem(Item):
+    """Watch for a time: each look is one try; more than `tolerate` failed looks in a row fail the phase."""
+
+    duration: Value  # seconds, or a duration parameter's `$name`
+    watch: tuple[str, ...]  # probes
+    every: int
+    tolerate: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class BackgroundItem(Item):
+    """Shell that runs beside the phase; always stopped at the phase's end and at any exit."""
+
+    symbol: str  # background_server
+    body: Body
+    dir: Value | None
+    until: ProbeUse | None  # the run goes on when it holds
+    reads: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class GuardedItem(Item):
+    """Steps that undo themselves unless confirmed within `duration` seconds, from a new login, with `accept NAME`."""
+
+    duration: int
+    items: tuple[StepItem, ...]
 
 
 @dataclass(frozen=True)
@@ -322,7 +364,7 @@ class ChooseItem(Item):
     options: tuple[Option, ...]
 
 
-AnyItem = CheckItem | StepItem | CaptureItem | ConfirmItem | ManualItem | ChooseItem
+AnyItem = CheckItem | StepItem | CaptureItem | ConfirmItem | ManualItem | ChooseItem | HoldItem | BackgroundItem | GuardedItem
 
 
 @dataclass(frozen=True)
@@ -334,6 +376,9 @@ class Phase:
     on_failure: str | None  # rollback, stop, pause
     note: str | None
     span: Span
+    budget: int | None = None  # seconds
+    at: int | None = None  # seconds from T: `at T-24h` is -86400; a sitting of its own
+    condition: Condition | None = None
 
 
 @dataclass(frozen=True)
@@ -388,6 +433,16 @@ class Reference:
 
 
 @dataclass(frozen=True)
+class Window:
+    """`window Sun 02:00-04:00 Europe/Berlin`. Minutes of the day; an end before the start is on the next day."""
+
+    days: tuple[int, ...]  # 1 Monday … 7 Sunday
+    start: int
+    end: int
+    zone: str
+
+
+@dataclass(frozen=True)
 class Meta:
     """The `runbook` statement."""
 
@@ -406,6 +461,8 @@ class Meta:
     principles: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
     drift: str | None = None
+    windows: tuple[Window, ...] = ()  # when it may run
+    budget: int | None = None  # seconds, how long it may take
 
 
 @dataclass(frozen=True)
@@ -439,12 +496,14 @@ class Plan:
 
 
 def walk(items: tuple[AnyItem, ...]) -> Iterator[AnyItem]:
-    """All items in order, a choice before what its options hold."""
+    """All items in order, a choice or a guard before what it holds."""
     for item in items:
         yield item
         if isinstance(item, ChooseItem):
             for option in item.options:
                 yield from walk(option.items)
+        elif isinstance(item, GuardedItem):
+            yield from item.items
 
 
 def exclusive(one: tuple[Decision, ...], other: tuple[Decision, ...]) -> bool:
