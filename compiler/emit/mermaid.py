@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from compiler.emit.leaves import visible
 from compiler.emit.overview import changes, harmless, irreversible
 from compiler.plan.model import AnyItem, ChooseItem, ConfirmItem, ManualItem, Option, Phase, Plan, walk
 
@@ -40,7 +41,7 @@ def flow(plan: Plan, words: Mapping[str, str]) -> str:
 
 def label(text: str) -> str:
     """Text as a quoted Mermaid label."""
-    text = " ".join(text.split())
+    text = visible(text)
     return '"' + "".join(_character(text, at) for at in range(len(text))) + '"'
 
 
