@@ -25,7 +25,8 @@ set -euo pipefail
 mount --make-rprivate /
 ip link set lo up
 for dir in /opt /home /run /var/lib; do mount -t tmpfs -o mode=0755 none "$dir"; done
-mkdir -p /run/world/bin {HOME}/.docker/cli-plugins
+for dir in /tmp /var/tmp /dev/shm; do mount -t tmpfs -o mode=1777 none "$dir"; done
+mkdir -p /run/world/bin {HOME}/.docker/cli-plugins && mkdir -m 1777 /run/lock
 cp /etc/hosts /run/world/hosts && mount --bind /run/world/hosts /etc/hosts
 cp {CA_BUNDLE} /run/world/ca && mount --bind /run/world/ca {CA_BUNDLE}
 while read -r name target; do ln -s "$target" "$name"; done <<<"$LINKS"
