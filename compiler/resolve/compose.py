@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from compiler.diagnostics import Diagnostic, Note, Refused, did_you_mean
+from compiler.diagnostics import Diagnostic, Note, Refused
+from compiler.resolve.near import nearest_fix
 from compiler.schema.check import Checked
 from compiler.source import Source, Span
 
@@ -34,7 +35,7 @@ def check_parts(statements: Sequence[Checked], services: Mapping[str, Checked], 
         names, note = there
         for part, place in zip(parts, statement.places["only"], strict=True):
             if isinstance(part, str) and part not in names:
-                fix = did_you_mean(part, names) or (
+                fix = nearest_fix(part, names, found) or (
                     f"it has {', '.join(f'`{n}`' for n in sorted(names)[:12])}" if names else None
                 )
                 found.append(Diagnostic("RB313", f"`{service}` has no part `{part}`", place, fix, (note,)))

@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from compiler.diagnostics import Diagnostic, Note, did_you_mean
+from compiler.diagnostics import Diagnostic, Note
 from compiler.plan.model import Lit
+from compiler.resolve.near import nearest_fix
 from compiler.schema.row import ANY, TOP, Row
 from compiler.schema.table import below
 from compiler.schema.values import Wrong, value_of
@@ -45,6 +46,7 @@ class Constants:
         self.whole = whole
         self.found: list[Diagnostic] = []
         self._values: dict[tuple[str, str], str | None] = {}
+        self._unknown: list[Span] = []
         self._under_way: list[tuple[tuple[str, str], Span]] = []
         self._holders: dict[str, _Holder] = {}
         rows = below(TOP)
@@ -101,8 +103,10 @@ class Constants:
         """The value, why there is none, or None where its declaration is at fault."""
         written = "${" + ".".join(path) + "}"
         holder = self._holders.get(path[0])
+        if holder is None or path[1] not in holder.settings:
+            self._unknown.append(span)
         if holder is None:
-            fix = did_you_mean(path[0], self._holders) or "declare it with `values`, `host` or `service`"
+            fix = nearest_fix(path[0], self._holders, self._unknown) or "declare it with `values`, `host` or `service`"
             return Diagnostic("RB302", f"`{written}`: nothing that has constants is called `{path[0]}`", span, fix)
         if len(path) != 2:
             return Diagnostic("RB303", f"`{written}`: a constant has two names, as in `${{name.key}}`", span)
@@ -115,7 +119,7 @@ class Constants:
             message = f"`{written}`: `{key}` of a {holder.row.keyword} is no constant"
             listed = f"it has {', '.join(f'`{k}`' for k in known)}" if known else None
             return Diagnostic("RB303", message, span, listed, (note,))
-        fix = did_you_mean(key, known) or (
+        fix = nearest_fix(key, known, self._unknown) or (
             f"it has {', '.join(f'`{k}`' for k in known[:12])}" if known else "it has no constants yet"
         )
         return Diagnostic("RB303", f"`{written}`: `{path[0]}` has no `{key}`", span, fix, (note,))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from compiler.diagnostics import Diagnostic, Note, did_you_mean
+from compiler.diagnostics import Diagnostic, Note
 from compiler.plan.model import Value, Var
+from compiler.resolve.near import nearest_fix
 from compiler.schema.check import Checked
+from compiler.schema.row import Row
 from compiler.schema.signature import Several, Slot
 from compiler.schema.values import TYPES
 from compiler.source import Span
@@ -104,9 +107,8 @@ class Names:
     def check_references(self) -> None:
         """Every reference to a probe, service, host, trouble, parameter or capture, and every `$name` in a value."""
         for statement in self.everything:
-            for name, element in dict(statement.row.pattern.arguments()).items():
+            for name, kinds in _references(statement.row):
                 value = statement.args.get(name)
-                kinds = _refers(element)
                 if kinds:
                     for one, place in _pairs(value, statement.places.get(name)):
                         self.reference(one, place, kinds)
@@ -120,7 +122,7 @@ class Names:
         known = [n for kind in kinds for n in self.spaces.get(kind, {})]
         shown = " or ".join(_KINDS.get(kind, kind) for kind in kinds)
         elsewhere = next((k for k, names in self.spaces.items() if name in names), None)
-        fix = did_you_mean(name, known)
+        fix = nearest_fix(name, known, self.found)
         if fix is None and elsewhere is not None:
             fix = f"`{name}` is the name of a {_KINDS.get(elsewhere, elsewhere)}"
         if fix is None and known and len(known) <= 12:
@@ -136,7 +138,7 @@ class Names:
             return
         for part in value.parts:
             if isinstance(part, Var) and part.name not in self.shell and part.name not in SHELL_NAMES:
-                fix = did_you_mean(part.name, [*self.shell, *SHELL_NAMES])
+                fix = nearest_fix(part.name, [*self.shell, *SHELL_NAMES], self.found)
                 fix = fix.replace("`", "`$", 1) if fix else "declare it with `param`, or take it with `capture`"
                 self.found.append(Diagnostic("RB312", f"nothing is called `${part.name}`", place, fix))
 
@@ -153,6 +155,12 @@ def _pairs(value: Any, place: Any) -> Iterator[tuple[Any, Span]]:
         yield from zip(value, place, strict=True)
     elif value is not None:
         yield value, place
+
+
+@cache
+def _references(row: Row) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """A row's arguments, each with the kinds of names that it refers to."""
+    return tuple((name, _refers(element)) for name, element in dict(row.pattern.arguments()).items())
 
 
 def _refers(element: Slot | Several) -> tuple[str, ...]:

@@ -51,13 +51,11 @@ class Builder:
     def parameter(self, checked: Checked) -> None:
         """A choice names each word once; a default is of the parameter's type, and becomes a `Value`."""
         choices: tuple[Any, ...] | None = checked.args.get("choice")
-        for index, choice in enumerate(choices or ()):
-            if choices and choice in choices[:index]:
-                self.found.append(
-                    Diagnostic(
-                        "RB307", f"`{choice}` stands twice in this choice", checked.places["choice"][index], "keep one of them"
-                    )
-                )
+        seen: set[str] = set()
+        for choice, place in zip(choices or (), checked.places.get("choice", ()), strict=True):
+            if choice in seen:
+                self.found.append(Diagnostic("RB307", f"`{choice}` stands twice in this choice", place, "keep one of them"))
+            seen.add(choice)
         for child in checked.children:
             if child.row.keyword != "default" or not isinstance(text := child.args.get("value"), str):
                 continue

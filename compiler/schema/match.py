@@ -155,7 +155,9 @@ class _Attempt:
         self.at += 1
 
     def typed(self, slot: Slot, word: Given) -> Any:
-        kind = next((t for t in map(TYPES.__getitem__, slot.types) if t.accepts(word)), TYPES[slot.types[0]])
+        kind = TYPES[slot.types[0]]
+        if len(slot.types) > 1:
+            kind = next((t for t in map(TYPES.__getitem__, slot.types) if t.accepts(word)), kind)
         value = kind.read(word)
         if word.text is None:
             self.complete = False
