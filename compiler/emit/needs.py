@@ -42,6 +42,7 @@ def uses(plan: Plan) -> Uses:
 def pieces(used: Uses) -> list[File]:
     """The runtime files in the order in which they stand in a script."""
     names = list(_ALWAYS)
+    names += ["kept"] if used.choose or used.params else []
     names += [name for name in ("choose", "params", "envfile", "sudo") if getattr(used, name)]
     names += [kind for kind in used.kinds if kind not in ("check", "confirm", "manual")]
     if {"confirm", "manual"} & set(used.kinds):

@@ -241,11 +241,11 @@ def metric(url: Value, name: str, op: str, limit_value: Value, limit: int) -> st
 def journal_errors(at_most: int, op: str, since: int | None, limit: int) -> str:
     """Entries of priority err or worse in the journal: of the last `since` seconds, or (None) since the run started.
 
-    A run tells its commands in `rbc_started` when it began (seconds since 1970); who pastes the line says so himself.
+    A run tells its commands in `rbc_begun` when it began (seconds since 1970); who pastes the line says so himself.
     """
     if since is None:
         start = '"@${journal_start}"'
-        setting = ["journal_start=${rbc_started:?set it to when the change began, in seconds since 1970}"]
+        setting = ["journal_start=${rbc_begun:?set it to when the change began, in seconds since 1970}"]
     else:
         start, setting = f"-{since}s", []
     entries = f"timeout {limit} journalctl -q --no-pager --priority=err --since={start}"

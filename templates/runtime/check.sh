@@ -29,7 +29,7 @@ rbc_check_row() {
   rbc_transient_end
   status=${rbc_rc}
   rbc_get "${RBC_PROBES[${probe}]}" optional
-  rbc_record check step "${step}" exit "$((optional == 1 ? 0 : status))" try "${rbc_tries}" duration "${rbc_spent}" why "${probe}"
+  rbc_record check step "${step}" phase "${rbc_phase}" exit "$((optional == 1 ? 0 : status))" try "${rbc_tries}" duration "${rbc_spent}" why "${probe}"
   rbc_took "${rbc_spent}"
   right=${rbc_text}
   if ((rbc_tries > 1)); then

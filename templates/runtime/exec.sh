@@ -112,7 +112,7 @@ rbc_emit() {
 # rbc_values: what operators' text may read, as NAME NUL VALUE NUL, for the child's third descriptor: never argv, never environment.
 rbc_values() {
   local name
-  printf 'rbc_umask\0%s\0' "${rbc_umask}"
+  printf 'rbc_umask\0%s\0rbc_begun\0%s\0' "${rbc_umask}" "${rbc_begun}"
   for name in "${!rbc_value[@]}"; do
     printf '%s\0%s\0' "${name}" "${rbc_value[${name}]}"
   done

@@ -11,6 +11,8 @@ rbc_load_run() {
     LC_ALL=C IFS= read -r -d '' "rbc_value[${file##*/}]" <"${file}"
   done
   LC_ALL=C IFS= read -r file <"${rbc_journal}"
+  rbc_field time "${file}"
+  rbc_begun=$(date --date="${rbc_text}" +%s)
   rbc_field host "${file}"
   if [[ "${rbc_text}" != "${HOSTNAME}" ]]; then
     rbc_problem refuse_host host "${rbc_text}"

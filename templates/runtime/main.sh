@@ -30,7 +30,7 @@ rbc_start() {
   declare -gA rbc_option=() rbc_given=() rbc_accept=() rbc_value=() rbc_secret=() rbc_status=() rbc_starts=() rbc_at=()
   declare -ga rbc_arguments=("$@") rbc_problems=() rbc_usage=() rbc_started=() rbc_stays=() rbc_left=() rbc_lines=()
   rbc_command=run rbc_caught='' rbc_woken='' rbc_run='' rbc_journal='' rbc_seq=0 rbc_head='' rbc_phase='' rbc_changed=''
-  rbc_in_block='' rbc_broken='' rbc_declined='' rbc_locked='' rbc_tmp='' rbc_show=yes rbc_count=0 rbc_sudo_keeper='' rbc_code=0 rbc_named=''
+  rbc_broken='' rbc_declined='' rbc_locked='' rbc_tmp='' rbc_show=yes rbc_count=0 rbc_sudo_keeper='' rbc_code=0 rbc_named=''
   rbc_umask=$(umask)
   umask 077
   IFS=: read -r -a entries <<<"${PATH-}"
@@ -48,7 +48,7 @@ rbc_start() {
   fi
   rbc_clock
   rbc_utc "${rbc_now}"
-  rbc_since="${rbc_text} UTC"
+  rbc_since="${rbc_text} UTC" rbc_begun=$((rbc_now / 1000000))
   exec {rbc_lock_fd}</dev/null
   for ((entry = 0; entry < ${#RBC_PLAN[@]}; entry += 5)); do
     rbc_at[${RBC_PLAN[entry + 1]}]=${entry}
@@ -113,7 +113,9 @@ rbc_parse() {
         fi
         ;;
       *)
-        if [[ "${word}" == --* && -n "${known[${word}]-}" ]]; then
+        if [[ -n "${known[${word}]-}" && -n "${rbc_given[${known[${word}]}]+given}" ]]; then
+          rbc_misuse usage_twice option "${word}"
+        elif [[ "${word}" == --* && -n "${known[${word}]-}" ]]; then
           rbc_given[${known[${word}]}]=${value}
         else
           rbc_visible "${word}"

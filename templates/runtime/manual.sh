@@ -1,13 +1,13 @@
 # What a person does: shown, waited for, recorded like a step.
 rbc_do_manual() {
   rbc_record intent step "${rbc_id}" phase "${rbc_phase}"
-  if [[ -z "${rbc_written}" && -z "${rbc_in_block}" ]]; then
+  if [[ -z "${rbc_written}" && "${rbc_phase}" != rollback.block ]]; then
     rbc_tell_in journal_full file "${rbc_journal}"
     rbc_rc=1
     return 0
   fi
   rbc_is_change
-  if [[ -n "${rbc_change}" && -z "${rbc_in_block}" ]]; then
+  if [[ -n "${rbc_change}" && "${rbc_phase}" != rollback.block ]]; then
     rbc_note_start "${rbc_id}"
     rbc_status[${rbc_id}]=unknown rbc_changed=yes
   fi

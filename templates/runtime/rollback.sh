@@ -57,6 +57,7 @@ rbc_undo() {
 rbc_roll_back() {
   local i id failed=''
   rbc_need_block=${1-} rbc_undone=0 rbc_stays=() rbc_left=()
+  rbc_phase=rollback
   rbc_tell back_title
   if [[ -z "${1-}" ]]; then
     for ((i = ${#rbc_started[@]} - 1; i >= 0; i--)); do
@@ -74,7 +75,7 @@ rbc_roll_back() {
     rbc_run_block
     ((rbc_rc == 0)) || failed=yes
   fi
-  rbc_code=5
+  rbc_code=5 rbc_phase=rollback
   if ((${#RBC_VERIFY[@]} > 0)); then
     rbc_verify_rollback
     ((rbc_rc == 0)) || failed=yes
@@ -115,7 +116,7 @@ rbc_verify_rollback() {
 # rbc_run_block: the rollback block's own steps, in order; they build on each other, so the first failure ends them.
 rbc_run_block() {
   local i failed=0
-  rbc_in_block=yes
+  rbc_phase=rollback.block
   for ((i = 0; i < ${#RBC_BLOCK[@]}; i += 5)); do
     rbc_take RBC_BLOCK "${i}"
     rbc_on_path
@@ -132,7 +133,6 @@ rbc_run_block() {
     fi
     rbc_calm
   done
-  rbc_in_block=''
   rbc_rc=${failed}
 }
 

@@ -185,6 +185,7 @@ rbc_command_run() {
   rbc_new_run
   rbc_overview show
   rbc_record start why "${rbc_arguments[*]}"
+  [[ -n "${rbc_written}" ]] || rbc_fail_hard state_full dir "${rbc_state}"
   rbc_keep_values
   rbc_execute
   rbc_finish

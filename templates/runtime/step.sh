@@ -7,14 +7,14 @@ rbc_do_step() {
   rbc_get "${settings}" fn timeout retry pause optional
   rbc_log=${rbc_run}/steps/${id}.log
   rbc_record intent step "${id}" phase "${phase}"
-  if [[ -z "${rbc_written}" && -z "${rbc_in_block}" ]]; then
+  if [[ -z "${rbc_written}" && "${rbc_phase}" != rollback.block ]]; then
     rbc_row bad "${label}"
     rbc_tell_in journal_full file "${rbc_journal}"
     rbc_rc=1
     return 0
   fi
   rbc_is_change
-  if [[ -n "${rbc_change}" && -z "${rbc_in_block}" ]]; then
+  if [[ -n "${rbc_change}" && "${rbc_phase}" != rollback.block ]]; then
     rbc_note_start "${id}"
     rbc_status[${id}]=unknown rbc_changed=yes
   fi
@@ -64,7 +64,7 @@ rbc_result() {
   size=$(stat -c %s -- "${rbc_log}")
   rbc_record result step "$1" phase "$2" exit "$3" try "$4" duration "$5" output "${digest%% *}" size "${size:-0}"
   if (($3 == 0)); then rbc_status[$1]=ok; else rbc_status[$1]=failed; fi
-  if [[ -z "${rbc_written}" && -z "${rbc_in_block}" ]]; then
+  if [[ -z "${rbc_written}" && "${rbc_phase}" != rollback.block ]]; then
     rbc_tell_in journal_lost file "${rbc_journal}"
     rm -f -- "${rbc_run}/reserve"
     rbc_broken=yes

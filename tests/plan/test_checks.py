@@ -334,7 +334,7 @@ def test_journal(tmp_path: Path) -> None:
     holds(checks.journal_errors(2, "<=", 900, 5), path=path)
     fails(checks.journal_errors(1, "<=", 900, 5), "2 errors in the journal, expected <= 1", path=path)
     assert "--since=-900s" in (tmp_path / "journalctl.log").read_text()
-    holds(checks.journal_errors(2, "<=", None, 5), path=path, rbc_started="1700000000")
+    holds(checks.journal_errors(2, "<=", None, 5), path=path, rbc_begun="1700000000")
     assert "--since=@1700000000" in (tmp_path / "journalctl.log").read_text()
     fails(checks.journal_errors(2, "<=", None, 5), "seconds since 1970", path=path)
     none = fake(tmp_path, "journalctl", "exit 1")
