@@ -101,7 +101,7 @@ class Comment(BashLeaf):
 
     def chunks(self, lead: str) -> Iterator[Chunk]:
         text = visible(self.text).strip()
-        if text.startswith("shellcheck"):
+        if text.startswith("shellcheck") or text.endswith("\\"):  # never a directive, nor what looks like a continued line
             text = f"({text})"
         yield f"# {text}".rstrip(), None, 0
 
