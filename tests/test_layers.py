@@ -29,7 +29,9 @@ ROOMS: dict[str, set[str]] = {
     "plan": {"plan.words", "plan.checks", "source", "diagnostics", "plan.model", "schema", "shell", "emit.shell"},
     "policy": {"source", "diagnostics", "plan.model"},
     "emit": {"source", "version", "plan.model", "plan.words", "plan.checks", "emit.shell"},
-    "emit.shellcheck": {"source", "diagnostics", "plan.model", "emit", "emit.shell"},
+    "emit.shellcheck_process": {"diagnostics"},
+    "emit.cures": {"source", "plan.model", "emit", "emit.shell", "emit.shellcheck_process"},
+    "emit.shellcheck": {"emit.cures", "emit.shellcheck_process", "source", "diagnostics", "plan.model", "emit", "emit.shell"},
     "pipeline": {
         "source",
         "diagnostics",
@@ -65,7 +67,7 @@ PURE = (
 )
 IMPURE = {"os", "subprocess", "time", "random", "secrets", "socket", "platform", "getpass", "tempfile", "shutil", "sys"}
 # What ships with the compiler is read by these, and the two tools are run by these; nothing else.
-EXCEPTIONS = {"emit.resources", "emit.shellcheck", "syntax.grammar"}
+EXCEPTIONS = {"emit.resources", "emit.shellcheck", "emit.shellcheck_process", "syntax.grammar"}
 
 
 def modules() -> dict[str, Path]:

@@ -64,7 +64,7 @@ def compile_spec(spec: Spec) -> Outcome:
     except Refused as refused:
         return Outcome(spec, files, refused.diagnostics, project.hashes)
     plan = compiled.plan
-    if plan is not None and compiled.script is not None and not any(not d.warning for d in diagnostics):
+    if plan is not None and compiled.script is not None and compiled.runbook is not None:
         files = {plan.script: compiled.script.text.encode(), "README.md": compiled.runbook.encode()}
         files[manifest.NAME] = manifest.render(
             spec.name,
@@ -95,9 +95,15 @@ def compile_all(specs: Sequence[Spec], jobs: int | None) -> Iterator[Outcome]:
         return
     # fork: the workers start with everything imported, in a few milliseconds each.
     context = multiprocessing.get_context("fork")
-    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_leave_interrupts_to_parent)
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_ignore_interrupts)
     try:
-        yield from pool.map(compile_spec, specs)
+        # An interrupt goes to every process of the terminal: held back until the new ones know what to do with it.
+        held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            outcomes = pool.map(_compile_in_worker, specs)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, held)
+        yield from outcomes
     except BrokenProcessPool as error:
         message = "a process of the build was killed from outside, probably for lack of memory"
         raise Refused([Diagnostic("RB607", message, fix="build again with `--jobs 1`")]) from error
@@ -105,5 +111,15 @@ def compile_all(specs: Sequence[Spec], jobs: int | None) -> Iterator[Outcome]:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _leave_interrupts_to_parent() -> None:
+def _ignore_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
+def _compile_in_worker(spec: Spec) -> Outcome:
+    """An interrupt ends the work under way (and its ShellCheck) at once; between two specs there is nothing to end."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return compile_spec(spec)
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -50,7 +50,7 @@ phase update "Update" {
     undo    "the copy may stay"
   }
 
-  update example                              # pull and restart; its undo puts the images from before back
+  update example                              # its undo brings the old images back
 }
 
 phase postflight "Postflight" {
@@ -59,7 +59,7 @@ phase postflight "Postflight" {
 }
 
 rollback "Rollback" {
-  verify running
+  verify running, health
 }
 
 # Printed by the script when what names it fails, and listed in the runbook.

@@ -10,7 +10,8 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
 MARK = re.compile(
-    r'^<!-- excerpt (?P<file>\S+) `(?P<first>[^\n]+?)` to `(?P<last>[^\n]+?)` -->\n\n(?P<open>`{3,}\S*)\n(?P<text>.*?)^(?P<close>`{3,})$',
+    r"^<!-- excerpt (?P<file>\S+) `(?P<first>[^\n]+?)` to `(?P<last>[^\n]+?)` -->\n\n"
+    r"(?P<ticks>`{3,})\S*\n(?P<text>.*?)^(?P=ticks)$",
     re.MULTILINE | re.DOTALL,
 )
 
