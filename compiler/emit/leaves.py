@@ -138,7 +138,10 @@ class Raw(BashLeaf):
 
 
 def prefixed(body: Body, prefix: str, *, first: bool, keep: frozenset[int] = frozenset()) -> Iterator[Chunk]:
-    """A body's pieces with `prefix` before each line that is not empty and not in `keep`; newlines at its end are left out."""
+    """A body's pieces with `prefix` before each line not in `keep` (without blanks at its end where the line is empty).
+
+    Newlines at the body's end are left out.
+    """
     left = len(body.text.rstrip("\n"))
     number, at_start = 0, first
     for piece in body.pieces:
@@ -148,8 +151,9 @@ def prefixed(body: Body, prefix: str, *, first: bool, keep: frozenset[int] = fro
         while at < len(text):
             newline = text.find("\n", at)
             end = newline + 1 if newline >= 0 else len(text)
-            if at_start and newline != at and number not in keep and prefix:
-                yield prefix, None, 0
+            lead = prefix.rstrip() if newline == at else prefix
+            if at_start and lead and number not in keep:
+                yield lead, None, 0
             yield text[at:end], piece, at
             at_start = newline >= 0
             number += at_start

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from compiler.emit.leaves import Chunk, Leaf, prefixed
-from compiler.emit.markdown_text import code_span, escaped, fence, prose_block, prose_line
+from compiler.emit.markdown_text import code_span, escaped, fence, prose_block, prose_line, visible_keeping_blanks
 from compiler.plan.model import Body
 
 _LEAD = re.compile(r"[ >]*(?:(?:[-*+]|\d{1,9}[.)])[ ]+)?")  # what may stand before a block: blanks, quote marks, a list's marker
@@ -50,7 +50,10 @@ class Inline(MarkdownLeaf):
     def chunks(self, lead: str) -> Iterator[Chunk]:
         if lead[-1:] in ("`", "\\"):
             raise ValueError(f"code must not stand after {lead[-1:]!r}")
-        yield self.inline(cell=False), None, 0
+        if lead[-1:] == "[" and "]:" in self.code:  # the label of a link definition ends there, inside of code or not
+            yield escaped(self.code), None, 0
+        else:
+            yield self.inline(cell=False), None, 0
 
 
 @dataclass(frozen=True)
@@ -166,7 +169,8 @@ class Fence(MarkdownLeaf):
         if isinstance(self.content, Body):
             yield from prefixed(self.content, prefix, first=True)
         else:
-            yield "\n".join(prefix + line if line else "" for line in text.rstrip("\n").split("\n")), None, 0
+            lines = [visible_keeping_blanks(line) for line in text.rstrip("\n").split("\n")]
+            yield "\n".join(prefix + line if line else prefix.rstrip() for line in lines), None, 0
         yield f"\n{prefix}{ticks}", None, 0
 
 

@@ -66,7 +66,7 @@ def prose_line(text: str, *, cell: bool = False) -> str:
     start = _AT_START.match(text)
     if start is not None:
         text = f"\\{text}" if not text[0].isdigit() else f"{start[0]}\\{text[start.end() :]}"
-    if _FENCE.match(text):
+    if text.startswith("~~~"):  # a run of backticks has its partner on the line, and so opens no fence
         text = "\\" + text
     text = _DEFINITION.sub(r"\1\\[", text)
     return _ended(text)
@@ -107,13 +107,13 @@ def _tidy(line: str) -> str:
     body = line.lstrip(" \t")
     indent = line[: len(line) - len(body)].expandtabs(4)
     hard = body.endswith("  ")
-    body = "\t".join(visible_keeping_blanks(part) for part in body.split("\t")).rstrip()
+    body = visible_keeping_blanks(body).rstrip()
     return indent + body + ("\\" if hard and body and not body.endswith("\\") else "") if body else ""
 
 
 def visible_keeping_blanks(text: str) -> str:
-    """As `visible`, but blanks stay as they are."""
-    return "".join(" " if c == " " else visible(c) or f"\\u{{{ord(c):x}}}" for c in text)
+    """As `visible`, but blanks and tabs stay as they are."""
+    return "".join(c if c in " \t" else visible(c) or f"\\u{{{ord(c):x}}}" for c in text)
 
 
 def _within(line: str, closing: str) -> str:
@@ -135,12 +135,13 @@ def _flush(paragraph: list[str]) -> list[str]:
     """The lines of a paragraph with their inline text made safe: code spans may go over its lines, nothing else may."""
     if not paragraph:
         return []
-    first = paragraph[0]
-    marker = _FENCE.match(first)
+    marker = _FENCE.fullmatch(paragraph[0])
     text = "\n".join(paragraph)
     paragraph.clear()
-    if marker is not None:  # a run at the start of a line that opens no fence must not open one here either
-        text = marker["indent"] + "\\" + text[len(marker["indent"]) :]
+    if marker is not None and (
+        "`" not in marker["info"] or marker["run"][0] == "~"
+    ):  # it opened no fence, and must not where it lands
+        text = marker["indent"] + "".join(f"\\{tick}" for tick in marker["run"]) + text[marker.end("run") :]
     return _DEFINITION.sub(r"\1\\[", _inline(text)).split("\n")
 
 
