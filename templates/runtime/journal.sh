@@ -1,11 +1,16 @@
 # The audit log is the run's memory: an intent is on disk before a step starts, its result before the next one.
 
-# rbc_record EVENT [KEY VALUE]...: append one chained record and sync it. Sets rbc_written to yes or ''.
+# rbc_record EVENT [KEY VALUE]...: append one chained record and sync it. Sets rbc_written to yes or ''. A record stays below the
+# 8,192 bytes that bash writes in one piece: a byte is at most six characters of JSON, and only `why` can be long.
 rbc_record() {
   local event=$1 body stamp hash
   shift
   rbc_written=''
   [[ -n "${rbc_journal}" ]] || return 0
+  if [[ -n "${rbc_half_written}" ]]; then
+    rbc_close_torn
+    [[ -z "${rbc_half_written}" ]] || return 0
+  fi
   rbc_clock
   rbc_utc "${rbc_now}"
   printf -v stamp '%s.%06dZ' "${rbc_text}" "$((rbc_now % 1000000))"
@@ -15,7 +20,7 @@ rbc_record() {
     case "$1" in
       exit | try | duration | size) body+=",\"$1\":$2" ;;
       *)
-        rbc_json "${2:0:1500}"
+        rbc_json "${2:0:1000}"
         body+=",\"$1\":${rbc_text}"
         ;;
     esac
@@ -25,11 +30,37 @@ rbc_record() {
   rbc_digest "{${body}}"
   hash=${rbc_text}
   {
-    if printf '%s\n' "{${body},\"hash\":\"${hash}\"}" >>"${rbc_journal}" && sync -d -- "${rbc_journal}"; then
-      rbc_written=yes
-      rbc_head=${hash}
+    if printf '%s%s\n' "${rbc_lead}" "{${body},\"hash\":\"${hash}\"}" >>"${rbc_journal}"; then
+      # It stands in the log, synced or not: the next record follows on it.
+      rbc_head=${hash} rbc_lead=''
+      if sync -d -- "${rbc_journal}"; then rbc_written=yes; fi
+    else
+      rbc_seq=$((rbc_seq - 1)) rbc_half_written=yes
     fi
   } 2>/dev/null
+}
+
+# rbc_close_torn: a write that failed or was killed may have left a part of a record. The part is kept; the record that closes it
+# is written together with the newline that it lacks, and names its digest. A record that lacks nothing but its newline counts.
+rbc_close_torn() {
+  local line
+  rbc_half_written='' rbc_lead=''
+  while LC_ALL=C IFS= read -r line; do :; done <"${rbc_journal}"
+  if [[ -n "${line}" ]]; then
+    rbc_lead=$'\n'
+    if [[ "${line}" =~ ,\"hash\":\"([0-9a-f]{64})\"}$ ]]; then
+      [[ "${rbc_head}" == "${BASH_REMATCH[1]}" ]] || rbc_seq=$((rbc_seq + 1))
+      rbc_head=${BASH_REMATCH[1]}
+    else
+      rbc_digest "${line}"
+      [[ "${rbc_owed[*]: -1}" == "${rbc_text}" ]] || rbc_owed+=("${rbc_text}")
+    fi
+  fi
+  while ((${#rbc_owed[@]} > 0)); do
+    rbc_record recover why "torn ${rbc_owed[0]}"
+    [[ -z "${rbc_half_written}" ]] || return 0
+    rbc_owed=("${rbc_owed[@]:1}")
+  done
 }
 
 # rbc_digest TEXT: SHA-256 of the text and a newline, into rbc_text.
@@ -57,11 +88,11 @@ rbc_field() {
 
 # rbc_remember RUN_FOLDER: read a run's log back: what started, how it ended, what was undone. Fills rbc_status, rbc_started,
 # rbc_starts, rbc_outcome, rbc_changed, rbc_head, rbc_seq. A last line without its newline is a torn write and no alarm: it is
-# closed later, and never read.
+# closed later, and read only where nothing but the newline is missing.
 rbc_remember() {
   local record event step whole=',"hash":"[0-9a-f]{64}"}$'
   rbc_started=() rbc_status=() rbc_starts=() rbc_outcome='' rbc_seq=0 rbc_head='' rbc_changed='' rbc_torn=''
-  while LC_ALL=C IFS= read -r record || { rbc_torn=${record} && break; }; do
+  while LC_ALL=C IFS= read -r record || { rbc_torn+=${record} && [[ "${record}" =~ ${whole} ]]; }; do
     [[ "${record}" =~ ${whole} ]] || continue
     rbc_head=${record: -66:64}
     rbc_field seq "${record}"

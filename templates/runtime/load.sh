@@ -21,11 +21,7 @@ rbc_load_run() {
     rbc_problem refuse_folder
   fi
   rbc_refuse_orphan
-  if [[ -n "${rbc_torn}" ]]; then
-    printf '\n' >>"${rbc_journal}"
-    rbc_digest "${rbc_torn}"
-    rbc_record recover why "torn ${rbc_text}"
-  fi
+  [[ -z "${rbc_torn}" ]] || rbc_close_torn
 }
 
 # rbc_hand_over: an older run is taken back by its own copy of the script.

@@ -93,34 +93,51 @@ rbc_command_log() {
 }
 
 # rbc_verify_log LOG: every record's hash, its place in the chain, and the head where one is given. rbc_rc is 0 or 1.
+# `rbc audit verify` does the same, line for line.
 rbc_verify_log() {
-  local record hash seq=0 head='' torn='' whole='^(.*),"hash":"([0-9a-f]{64})"}$' number=0
+  local LC_ALL=C record seq=0 records=0 head='' torn=() number=0 own previous hash
+  local whole='^(\{"v":1,"seq":([1-9][0-9]{0,8}),.*,"prev":"([0-9a-f]{64})?"),"hash":"([0-9a-f]{64})"\}$'
   rbc_rc=0
-  while LC_ALL=C IFS= read -r record; do
+  while IFS= read -r record; do
     number=$((number + 1))
-    if [[ -n "${torn}" ]]; then
-      rbc_digest "${torn}"
-      [[ "${record}" == *"\"event\":\"recover\",\"why\":\"torn ${rbc_text}\""* ]] || rbc_broken_at "$((number - 1))"
-      torn=''
-    fi
     if [[ ! "${record}" =~ ${whole} ]]; then
-      torn=${record}
+      rbc_digest "${record}"
+      torn+=("${number} ${rbc_text}")
       continue
     fi
-    hash=${BASH_REMATCH[2]}
+    records=$((records + 1)) own=${BASH_REMATCH[2]} previous=${BASH_REMATCH[3]} hash=${BASH_REMATCH[4]}
     rbc_digest "${BASH_REMATCH[1]}}"
-    [[ "${rbc_text}" == "${hash}" && "${record}" == *",\"prev\":\"${head}\",\"hash\":"* ]] || rbc_broken_at "${number}"
-    seq=$((seq + 1))
-    [[ "${record}" == "{\"v\":1,\"seq\":${seq},"* ]] || rbc_broken_at "${number}"
-    head=${hash}
+    [[ "${rbc_text}" == "${hash}" && "${previous}" == "${head}" && "${own}" == "$((seq + 1))" ]] || rbc_broken_at "${number}"
+    seq=${own} head=${hash}
+    # Torn lines are closed at once, in order, each by a record of its own.
+    ((${#torn[@]} > 0)) || continue
+    if [[ "${record}" == *"\"event\":\"recover\",\"why\":\"torn ${torn[0]#* }\""* ]]; then
+      torn=("${torn[@]:1}")
+    else
+      rbc_broken_lines
+    fi
   done <"$1"
-  [[ -z "${torn}" ]] || rbc_broken_at "${number}"
+  rbc_broken_lines
   if [[ -n "${record}" ]]; then rbc_tell log_torn; fi
-  if [[ -n "${rbc_option[head]-}" && (${#rbc_option[head]} -lt 16 || "${head}" != "${rbc_option[head]}"*) ]]; then
+  # bash reads over a NUL, so it is looked for by itself.
+  if IFS= read -r -d '' record <"$1"; then
+    record=${record//[!$'\n']/}
+    rbc_broken_at "$((${#record} + 1))"
+  fi
+  if [[ -n "${rbc_option[head]+given}" && (${#rbc_option[head]} -lt 16 || "${head}" != "${rbc_option[head]}"*) ]]; then
     rbc_tell log_head head "${head}"
     rbc_rc=1
   fi
-  if ((rbc_rc == 0)); then rbc_tell log_good records "${seq}" head "${head}"; fi
+  if ((rbc_rc == 0)); then rbc_tell log_good records "${records}" head "${head}"; fi
+}
+
+# rbc_broken_lines: the lines in the caller's `torn`, which nothing closes.
+rbc_broken_lines() {
+  local line
+  for line in "${torn[@]}"; do
+    rbc_broken_at "${line%% *}"
+  done
+  torn=()
 }
 
 rbc_broken_at() {
