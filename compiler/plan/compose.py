@@ -178,9 +178,10 @@ for part in ${{parts}}; do
   containers=$({_compose(args, "ps --all --quiet", '"${part}"')})
   for container in ${{containers}}; do
     facts=$(docker inspect "${{container}}" --format '
-      {{{{- index .Config.Labels "com.docker.compose.oneoff"}}}} {_STATE} {{{{.State.StartedAt}}}} {{{{.RestartCount}}}}
+      {{{{- index .Config.Labels "com.docker.compose.oneoff"}}}} {{{{.State.StartedAt}}}} {{{{.RestartCount}}}}
+      {{{{- " "}}}}{_STATE}
       {{{{- if .State.Health}}}} {{{{.State.Health.Status}}}}{{{{else}}}} none{{{{end}}}}')
-    read -r oneoff state started restarts health <<<"${{facts}}"
+    read -r oneoff started restarts state health <<<"${{facts}}"
     [[ "${{oneoff}}" == False ]] || continue
     found=$((found + 1))
     problem=''

@@ -4,8 +4,9 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from world.host import Host
-from world.tools import missing
+
+from .world.host import Host
+from .world.tools import missing
 
 
 @pytest.fixture(scope="session")

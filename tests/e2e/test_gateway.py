@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from world import images
-from world.gateway import DIR, REPOS, Gateway
-from world.host import REGISTRY, Host
+
+from .world import images
+from .world.gateway import DIR, REPOS, Gateway
+from .world.host import REGISTRY, Host
 
 pytestmark = pytest.mark.engine
 

@@ -1,0 +1,1 @@
+"""The shipped script and its commands on real parts."""
