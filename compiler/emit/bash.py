@@ -17,6 +17,7 @@ from compiler.emit.render import Rendered, render_bash
 from compiler.emit.shell import double
 from compiler.emit.tables import Tables, diagnose_symbol, needed, tables
 from compiler.plan.model import (
+    BackgroundItem,
     Body,
     CaptureItem,
     Lit,
@@ -68,6 +69,7 @@ def emit(plan: Plan) -> Script:
     say = {**locale.load("outcome", plan.meta.lang), **locale.load("script", plan.meta.lang)}
     data = tables(plan)
     data.notes.update(_guard_notes(plan, say))
+    data.notes.update(_time_notes(plan, say))
     rendered = render_bash(
         "bash/script.sh.j2",
         title=_title(plan, say),
@@ -81,7 +83,8 @@ def emit(plan: Plan) -> Script:
         runbook=Word(plan.meta.name),
         runbook_title=Word(plan.meta.title),
         most=Word(_most(plan, say)),
-        commands=Word(" ".join(COMMANDS)),
+        commands=Word(" ".join((*COMMANDS, "accept") if used.accept else COMMANDS)),
+        budget=Word("" if plan.meta.budget is None else str(plan.meta.budget)),
         gates=Word(" ".join(data.gates)),
         tables=_rows(plan, data, say),
         maps=_maps(data, say),
@@ -145,7 +148,7 @@ def _functions(plan: Plan) -> Iterator[Function]:
     items = [(phase.title, item) for phase in plan.phases for item in walk(phase.items)]
     items += [(plan.rollback.title, item) for item in walk(plan.rollback.items)] if plan.rollback else []
     for where, item in items:
-        if isinstance(item, CaptureItem):
+        if isinstance(item, CaptureItem | BackgroundItem):
             yield _function(item.symbol, f"{where}: {item.title}", item.span, item.dir, (item.body,))
         elif isinstance(item, StepItem):
             yield _function(item.symbol, f"{where}: {item.title}", item.span, item.dir, (item.body,))
@@ -190,6 +193,21 @@ def _guard_notes(plan: Plan, say: Mapping[str, str]) -> dict[str, str]:
     return notes
 
 
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02d}:{minute % 60:02d}"
+
+
+def _time_notes(plan: Plan, say: Mapping[str, str]) -> dict[str, str]:
+    """Windows and sittings in words."""
+    days = say["days"].split()
+    windows = [f"{' '.join(days[d - 1] for d in w.days)} {_clock(w.start)}-{_clock(w.end)} {w.zone}" for w in plan.meta.windows]
+    notes = {"window": ", ".join(windows)} if windows else {}
+    for phase in plan.phases:
+        if phase.at is not None:
+            notes[f"{phase.name}/at"] = "T" if phase.at == 0 else f"T{'+' if phase.at > 0 else '-'}{_duration(abs(phase.at))}"
+    return notes
+
+
 def need_symbol(need: Need) -> str:
     """The function that prints a tool's version: `docker compose` -> `need_docker_compose`."""
     return "need_" + "".join(c if c.isalnum() else "_" for c in need.tool)
@@ -208,7 +226,7 @@ def _variables(plan: Plan) -> list[str]:
     items = [item for phase in plan.phases for item in walk(phase.items)]
     items += walk(plan.rollback.items) if plan.rollback else ()
     for item in items:
-        if isinstance(item, StepItem | CaptureItem):
+        if isinstance(item, StepItem | CaptureItem | BackgroundItem):
             read.update(item.reads)
     return sorted(read)
 
@@ -228,8 +246,9 @@ def _rows(plan: Plan, data: Tables, say: Mapping[str, str]) -> list[dict[str, ob
         ("RBC_PARAMS", data.params),
         ("RBC_OPTIONS", data.options),
         ("RBC_ENV", data.env),
+        ("RBC_WINDOWS", [("".join(map(str, w.days)), str(w.start), str(w.end), w.zone) for w in plan.meta.windows]),
     ]
-    used = {"RBC_PARAMS": bool(data.params), "RBC_ENV": bool(data.env)}
+    used = {"RBC_PARAMS": bool(data.params), "RBC_ENV": bool(data.env), "RBC_WINDOWS": bool(plan.meta.windows)}
     return [
         {
             "name": Bare(name),

@@ -7,35 +7,97 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from compiler.emit.resources import File, read
-from compiler.plan.model import CaptureItem, CheckItem, ChooseItem, ConfirmItem, ManualItem, Plan, StepItem, walk
+from compiler.plan.model import (
+    BackgroundItem,
+    CaptureItem,
+    CheckItem,
+    ChooseItem,
+    ConfirmItem,
+    GuardedItem,
+    HoldItem,
+    ManualItem,
+    Plan,
+    StepItem,
+    walk,
+)
 
 _ALWAYS = ["text", "clock", "json", "journal", "lock", "state", "table", "child", "exec", "prompt", "refuse", "check"]
+_OPTIONAL = ["choose", "params", "envfile", "secret", "sudo", "condition", "window", "budget", "sitting", "interactive"]
 _END = ["rollback", "run", "plan", "load", "resume", "status", "receipt", "main"]
+
+
+_KINDS: dict[type, str] = {
+    CheckItem: "check",
+    StepItem: "step",
+    CaptureItem: "capture",
+    ConfirmItem: "confirm",
+    ManualItem: "manual",
+    HoldItem: "hold",
+    BackgroundItem: "background",
+    GuardedItem: "guarded",
+}
 
 
 @dataclass(frozen=True)
 class Uses:
     """What a Plan uses of the language, as far as the runtime has a piece of its own for it."""
 
+    kinds: tuple[str, ...]
     choose: bool
     params: bool
     envfile: bool
+    secret: bool
     sudo: bool
-    kinds: tuple[str, ...]  # check, step, capture, confirm, manual
+    condition: bool
+    window: bool
+    budget: bool
+    sitting: bool
+    interactive: bool
+    other: bool
+
+    @property
+    def guarded(self) -> bool:
+        return "guarded" in self.kinds
+
+    @property
+    def background(self) -> bool:
+        return "background" in self.kinds
+
+    @property
+    def gate(self) -> bool:
+        """A question of `confirm` or `manual` that is answered where it is asked."""
+        return bool({"confirm", "manual"} & set(self.kinds))
+
+    @property
+    def confirm(self) -> bool:
+        return "confirm" in self.kinds
+
+    @property
+    def accept(self) -> bool:
+        """Something waits for an answer from another login."""
+        return self.guarded or self.other
 
 
 def uses(plan: Plan) -> Uses:
     """What the Plan uses."""
     items = [item for phase in plan.phases for item in walk(phase.items)]
     items += walk(plan.rollback.items) if plan.rollback else ()
-    kinds = {CheckItem: "check", StepItem: "step", CaptureItem: "capture", ConfirmItem: "confirm", ManualItem: "manual"}
     found = {type(item) for item in items} | {CheckItem}
+    secrets = [p.secret for p in plan.params]
+    secrets += [need.secret for s in plan.services for file in s.env_files for need in file.require]
     return Uses(
+        kinds=tuple(word for kind, word in _KINDS.items() if kind in found),
         choose=ChooseItem in found,
         params=bool(plan.params),
         envfile=any(s.env_files for s in plan.services),
+        secret=any(secrets),
         sudo=any(n.tool == "sudo" for n in plan.needs),
-        kinds=tuple(word for kind, word in kinds.items() if kind in found),
+        condition=any(item.condition for item in items) or any(phase.condition for phase in plan.phases),
+        window=bool(plan.meta.windows),
+        budget=plan.meta.budget is not None or any(phase.budget is not None for phase in plan.phases),
+        sitting=any(phase.at is not None for phase in plan.phases),
+        interactive=any(isinstance(item, StepItem) and item.interactive for item in items),
+        other=any(isinstance(item, ConfirmItem) and item.other for item in items),
     )
 
 
@@ -43,16 +105,19 @@ def pieces(used: Uses) -> list[File]:
     """The runtime files in the order in which they stand in a script."""
     names = list(_ALWAYS)
     names += ["kept"] if used.choose or used.params else []
-    names += [name for name in ("choose", "params", "envfile", "sudo") if getattr(used, name)]
-    names += [kind for kind in used.kinds if kind not in ("check", "confirm", "manual")]
-    if {"confirm", "manual"} & set(used.kinds):
-        names += ["gate", *(kind for kind in ("confirm", "manual") if kind in used.kinds)]
+    names += [name for name in _OPTIONAL if getattr(used, name)]
+    names += [kind for kind in used.kinds if kind not in ("check", "confirm", "manual", "guarded")]
+    names += ["gate"] if used.gate else []
+    names += [kind for kind in ("confirm", "manual") if kind in used.kinds]
+    names += ["accept"] if used.accept else []
+    names += ["other"] if used.other else []
+    names += ["guard"] if used.guarded else []
     return [read(f"runtime/{name}.sh") for name in names + _END]
 
 
 def words(say: Mapping[str, str], runtime: Sequence[File]) -> Iterator[tuple[str, str]]:
     """The sentences that the pieces say, by key: those named whole, and those whose first part stands before a `${…}`."""
-    text = "\n".join(piece.text for piece in runtime)
+    text = "\n".join(piece.text for piece in (*runtime, read("bash/glue.sh.j2")))
     named = set(re.findall(r"\b[a-z]+(?:_[a-z0-9]+)*\b", text))
     begun = set(re.findall(r"\b((?:[a-z]+_)+)\$", text))
     for key in sorted(say):

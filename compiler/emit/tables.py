@@ -90,7 +90,7 @@ def tables(plan: Plan) -> Tables:
         env=tuple(env),
         titles=titles,
         notes={key: notes[key] for key in sorted(notes)},
-        gates=tuple(dict.fromkeys(i.name for i in everything if isinstance(i, ConfirmItem | ManualItem))),
+        gates=tuple(dict.fromkeys(i.name for i in everything if isinstance(i, ConfirmItem | ManualItem | GuardedItem))),
     )
 
 

@@ -11,5 +11,5 @@ rbc_do_confirm() {
   rbc_settings=${settings}
   rbc_line "  ${rbc_number} ${rbc_title}"
   [[ -z "${RBC_NOTES["${rbc_id}/note"]-}" ]] || rbc_line "      ${RBC_NOTES["${rbc_id}/note"]//$'\n'/$'\n'      }"
-  rbc_gate gate_confirm
+  rbc_ask_gate
 }

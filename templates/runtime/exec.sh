@@ -4,7 +4,7 @@
 # Sets rbc_rc (0 only with the success marker; 124 after a timeout; 130 when interrupted), rbc_duration (microseconds) and
 # rbc_printed.
 rbc_spawn() {
-  local function=$1 limit=$2 log=$3 show=$4 stdout=${5-} began child reader mark='' in out
+  local function=$1 limit=$2 log=$3 show=$4 stdout=${5-} began child reader in out
   rbc_clock
   began=${rbc_now}
   rbc_nonce="${rbc_now}${RANDOM}"
@@ -24,10 +24,7 @@ rbc_spawn() {
   exec {in}<&- {out}>&- {rbc_in}<&- {rbc_out}>&-
   rbc_await "${child}"
   printf '%s' "${rbc_nonce}" >"${rbc_tmp}/ended"
-  LC_ALL=C IFS= read -r -d '' mark <"${rbc_tmp}/marker"
-  if ((rbc_rc == 0)) && [[ "${mark}" != "${rbc_nonce}" ]]; then
-    rbc_rc=125
-  fi
+  rbc_marked
   if ((rbc_rc != 0)); then
     kill -KILL -- "-${child}" 2>/dev/null
   fi
@@ -38,6 +35,15 @@ rbc_spawn() {
   rbc_clock
   rbc_duration=$((rbc_now - began))
   IFS= read -r rbc_printed <"${rbc_tmp}/printed"
+}
+
+# rbc_marked: exit 0 without the success marker is a failure of its own, 125.
+rbc_marked() {
+  local mark=''
+  LC_ALL=C IFS= read -r -d '' mark <"${rbc_tmp}/marker"
+  if ((rbc_rc == 0)) && [[ "${mark}" != "${rbc_nonce}" ]]; then
+    rbc_rc=125
+  fi
 }
 
 # rbc_pipe NAME: both ends of a named pipe, opened here and without waiting, into rbc_in and rbc_out.

@@ -105,8 +105,10 @@ rbc_remember() {
     case "${event}" in
       intent)
         rbc_starts[${step}]=$((${rbc_starts[${step}]:-0} + 1))
-        [[ -z "${rbc_at[${step}]-}" ]] || rbc_note_start "${step}"
         rbc_status[${step}]=unknown
+        if [[ -n "${rbc_at[${step}]-}" && "${RBC_PLAN[rbc_at[${step}]]}" == @(step|manual) ]]; then
+          rbc_note_start "${step}"
+        fi
         rbc_outcome=''
         ;;
       result | capture | gate | check)

@@ -2,8 +2,10 @@
 
 # rbc_json TEXT: a quoted JSON string, into rbc_text.
 rbc_json() {
-  local LC_ALL=C text=$1 out='' piece char code need i
+  local LC_ALL=C text out='' piece char code need
   local -i at=0
+  rbc_redact "$1"
+  text=${rbc_text}
   if [[ "${text}" != *[!\ -\~]* && "${text}" != *[\"\\]* ]]; then
     rbc_text="\"${text}\""
     return 0

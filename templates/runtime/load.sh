@@ -21,6 +21,7 @@ rbc_load_run() {
     rbc_problem refuse_folder
   fi
   rbc_refuse_orphan
+  rbc_reap
   [[ -z "${rbc_torn}" ]] || rbc_close_torn
 }
 
@@ -36,17 +37,24 @@ rbc_hand_over() {
 
 # rbc_refuse_orphan: a driver that was killed may have left its step behind; as long as that lives, nothing else may start.
 rbc_refuse_orphan() {
-  local group started boot now stat
+  local group started boot now
   [[ -s "${rbc_run}/live" ]] || return 0
   read -r group started boot <"${rbc_run}/live"
   read -r now </proc/sys/kernel/random/boot_id
   [[ "${boot}" == "${now}" ]] || return 0
+  rbc_group_alive "${group}" "${started}"
+  [[ -z "${rbc_here}" ]] || rbc_problem refuse_orphan group "${group}"
+}
+
+# rbc_group_alive GROUP STARTED: is there a process of this group, no zombie, that did not begin before STARTED? rbc_here.
+rbc_group_alive() {
+  local stat
+  rbc_here=''
   for stat in /proc/[0-9]*/stat; do
     { LC_ALL=C IFS= read -r stat <"${stat}"; } 2>/dev/null || continue
     read -r -a stat <<<"${stat##*) }"
-    # A process of the step's group, no zombie, that did not begin before the step did.
-    if [[ "${stat[2]}" == "${group}" && "${stat[0]}" != [ZX] ]] && ((stat[19] >= started)); then
-      rbc_problem refuse_orphan group "${group}"
+    if [[ "${stat[2]}" == "$1" && "${stat[0]}" != [ZX] ]] && ((stat[19] >= $2)); then
+      rbc_here=yes
       return 0
     fi
   done

@@ -5,12 +5,12 @@ rbc_main() {
   set +xv
   unset -v BASH_ENV ENV CDPATH GLOBIGNORE POSIXLY_CORRECT
   IFS=$' \t\n'
+  shopt -s nullglob extglob
   if [[ "${1-}" == rbc-child ]]; then
     shift
     rbc_child "$@"
     exit 0
   fi
-  shopt -s nullglob extglob
   rbc_start "$@"
   rbc_parse "$@"
   rbc_stop_on_problems
@@ -27,12 +27,12 @@ rbc_main() {
 # rbc_start ARGUMENT...: every name that the machinery keeps, and a PATH without places that anybody can write to by accident.
 rbc_start() {
   local entry entries path=''
-  declare -gA rbc_option=() rbc_given=() rbc_accept=() rbc_value=() rbc_secret=() rbc_status=() rbc_starts=() rbc_at=()
-  declare -ga rbc_arguments=("$@") rbc_problems=() rbc_usage=() rbc_started=() rbc_stays=() rbc_left=() rbc_lines=()
+  declare -gA rbc_option=() rbc_given=() rbc_accept=() rbc_value=() rbc_secret=() rbc_status=() rbc_starts=() rbc_at=() rbc_skip=()
+  declare -ga rbc_arguments=("$@") rbc_problems=() rbc_usage=() rbc_started=() rbc_stays=() rbc_left=() rbc_lines=() rbc_hidden=()
   declare -ga rbc_owed=()
   rbc_half_written='' rbc_lead=''
   rbc_command=run rbc_caught='' rbc_woken='' rbc_run='' rbc_journal='' rbc_seq=0 rbc_head='' rbc_phase='' rbc_changed=''
-  rbc_broken='' rbc_declined='' rbc_locked='' rbc_tmp='' rbc_show=yes rbc_count=0 rbc_sudo_keeper='' rbc_code=0 rbc_named=''
+  rbc_broken='' rbc_declined='' rbc_locked='' rbc_tmp='' rbc_show=yes rbc_count=0 rbc_sudo_keeper='' rbc_code=0 rbc_named='' rbc_decision=''
   rbc_umask=$(umask)
   umask 077
   IFS=: read -r -a entries <<<"${PATH-}"
@@ -64,7 +64,10 @@ rbc_parse() {
   for ((i = 0; i < ${#RBC_OPTIONS[@]}; i += 2)); do
     known[${RBC_OPTIONS[i]}]=${RBC_OPTIONS[i + 1]}
   done
-  if [[ $# -gt 0 && "$1" != -* ]]; then
+  if [[ "${1-}" == rbc-guard ]]; then
+    rbc_command=guard rbc_named=$2
+    shift 2
+  elif [[ $# -gt 0 && "$1" != -* ]]; then
     rbc_command=$1
     shift
     if [[ " ${RBC_COMMANDS} " != *" ${rbc_command} "* ]]; then
@@ -77,7 +80,7 @@ rbc_parse() {
     shift
     case "${word}" in
       --help | -h) rbc_help ;;
-      --yes | --no-color | --quiet | --fresh | --anew | --verify)
+      --yes | --no-color | --quiet | --fresh | --anew | --verify | --outside-window)
         name=${word#--}
         rbc_option[${name//-/_}]=yes
         continue
@@ -95,6 +98,10 @@ rbc_parse() {
         shift
         ;;
       *)
+        if [[ "${rbc_command}" == accept && -z "${rbc_named}" ]]; then
+          rbc_named=${word}
+          continue
+        fi
         if [[ "${rbc_command}" == check && -n "${RBC_PROBES[${word}]-}" ]]; then
           rbc_named+=" ${word}"
           continue
@@ -103,7 +110,8 @@ rbc_parse() {
     esac
     case "${word}" in
       --state-dir) rbc_option[state_dir]=$(realpath -m -- "${value}") ;;
-      --keep | --why | --head)
+      --skip) rbc_option[skip]+=" ${value//[!a-z0-9_.]/?}" ;;
+      --keep | --why | --head | --from | --only)
         rbc_option[${word#--}]=${value}
         ;;
       --accept)
@@ -157,6 +165,7 @@ rbc_exit() {
 
 rbc_cleanup() {
   trap - EXIT
+  rbc_before_end
   [[ -z "${rbc_sudo_keeper}" ]] || kill "${rbc_sudo_keeper}" 2>/dev/null
   [[ -z "${rbc_tmp}" ]] || rm -rf -- "${rbc_tmp}"
 }

@@ -5,7 +5,8 @@ rbc_prompt() {
   rbc_reply='' rbc_answered=''
   [[ -n "${rbc_terminal}" ]] || return 0
   printf '%s ' "$1" >/dev/tty
-  if LC_ALL=C IFS= read -r rbc_reply </dev/tty && [[ -z "${rbc_caught}" ]]; then
+  rbc_prompt_limit
+  if LC_ALL=C IFS= read -r -t "${rbc_text}" rbc_reply </dev/tty && [[ -z "${rbc_caught}" ]]; then
     rbc_answered=yes
   else
     printf '\n' >/dev/tty

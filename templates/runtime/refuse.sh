@@ -89,6 +89,8 @@ rbc_gates_answered() {
   for ((i = 0; i < ${#RBC_PLAN[@]}; i += 5)); do
     rbc_take RBC_PLAN "${i}"
     rbc_on_path
+    [[ " ${rbc_settings}" != *' interactive=1'* || -z "${rbc_here}" ]] || rbc_problem refuse_interactive title "${rbc_title}"
+    [[ " ${rbc_settings}" != *' other=1'* ]] || continue
     if [[ -n "${rbc_here}" && "${rbc_kind}" == @(confirm|manual) && -z "${rbc_accept[${rbc_id##*.}]-}" &&
       "${rbc_status[${rbc_id}]-}" != ok ]]; then
       rbc_problem refuse_gate gate "${rbc_id##*.}" title "${rbc_title}"

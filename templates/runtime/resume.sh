@@ -22,13 +22,15 @@ rbc_command_resume() {
     fi
   done
   rbc_settle
-  [[ -n "${rbc_terminal}" || -n "${rbc_option[yes]-}" ]] || rbc_problem refuse_no_terminal
+  rbc_attended_or_yes
   rbc_gates_answered
+  rbc_may_begin
   rbc_refuse_early
   rbc_overview
   rbc_headline
   rbc_record resume
   rbc_code=''
+  rbc_before_resume
   rbc_settle_unknown
   [[ -n "${rbc_code}" ]] || rbc_prove_done
   [[ -n "${rbc_code}" ]] || rbc_execute

@@ -145,7 +145,7 @@ rbc_command_rollback() {
   if [[ -n "${fresh}" && ${#RBC_BLOCK[@]} -eq 0 ]]; then
     rbc_problem rollback_no_block
   fi
-  [[ -n "${rbc_terminal}" || -n "${rbc_option[yes]-}" ]] || rbc_problem refuse_no_terminal
+  rbc_attended_or_yes
   if [[ -n "${rbc_run}" ]]; then
     rbc_hand_over
     rbc_load_run
@@ -163,6 +163,7 @@ rbc_command_rollback() {
     fi
   fi
   rbc_record resume why "rollback${fresh:+ --fresh}"
+  rm -f -- "${rbc_run}"/guard.*
   rbc_roll_back "${fresh}"
   ((rbc_code != 4)) || rbc_code=0
   rbc_finish rollback

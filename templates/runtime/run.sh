@@ -2,26 +2,41 @@
 
 # rbc_execute: go through the plan. Ends with rbc_code set.
 rbc_execute() {
-  local i asked=${rbc_option[yes]-}${rbc_changed} rule=''
+  local i asked=${rbc_option[yes]-}${rbc_changed} rule='' skipped=''
   for ((i = 0; i < ${#RBC_PLAN[@]}; i += 5)); do
     rbc_take RBC_PLAN "${i}"
-    rbc_on_path
-    [[ -n "${rbc_here}" ]] || continue
     if [[ "${rbc_kind}" == phase ]]; then
       rbc_setting on_failure
-      rule=${rbc_text} rbc_phase=${rbc_id}
-      rbc_heading "${rbc_number} ${rbc_title}"
+      rule=${rbc_text} skipped=''
+      rbc_end_phase
+      rbc_begin_phase
+      if ((rbc_rc != 0)); then
+        rbc_code=9
+        return 0
+      fi
+      [[ -n "${rbc_here}" ]] || skipped=yes
       continue
     fi
+    rbc_on_path
+    [[ -n "${rbc_here}" && -z "${skipped}" ]] || continue
     if [[ "${rbc_kind}" == choose ]]; then
       rbc_fill choose_chosen title "${rbc_title}" option "${RBC_TITLES["${rbc_id}/${rbc_value[${rbc_id##*.}]}"]}"
       rbc_line "  ${rbc_text}"
       continue
     fi
+    rbc_again_needed
     if [[ "${rbc_status[${rbc_id}]-}" == ok ]]; then
       rbc_row none "${rbc_number} ${rbc_title}" "${RBC_TEXT[resume_done]}"
       continue
     fi
+    rbc_selected
+    [[ -n "${rbc_here}" ]] || continue
+    rbc_before_row
+    if ((rbc_rc != 0)); then
+      rbc_carry_out
+      return 0
+    fi
+    [[ -n "${rbc_here}" ]] || continue
     rbc_is_change
     if [[ -n "${rbc_change}" && -z "${asked}" ]]; then
       rbc_ask_first_change
@@ -29,21 +44,114 @@ rbc_execute() {
       rbc_take RBC_PLAN "${i}"
       asked=yes
     fi
-    while :; do
-      rbc_item
-      [[ "${rbc_caught}" != HUP && -z "${rbc_broken}" ]] || rbc_rc=1
-      ((rbc_rc != 0)) || break
-      rbc_decide "${rule}"
-      [[ "${rbc_decision}" == again ]] || break
-      rbc_caught='' rbc_declined=''
-      rbc_take RBC_PLAN "${i}"
-    done
+    rbc_do_row "${i}" "${rule}"
     if ((rbc_rc != 0)); then
       rbc_carry_out
       return 0
     fi
   done
+  rbc_end_phase
   rbc_code=0
+}
+
+# rbc_do_row INDEX RULE: one row, again as often as a person wants it. rbc_rc is 0, or rbc_decision says what follows.
+rbc_do_row() {
+  while :; do
+    rbc_take RBC_PLAN "$1"
+    rbc_decision=''
+    rbc_item
+    ((rbc_rc != 0)) || rbc_after_row "$1"
+    [[ "${rbc_caught}" != HUP && -z "${rbc_broken}" ]] || rbc_rc=1
+    ((rbc_rc != 0)) || return 0
+    rbc_after_failure
+    [[ -n "${rbc_decision}" ]] || rbc_decide "$2"
+    if [[ "${rbc_decision}" != again ]]; then
+      rbc_before_leaving
+      return 0
+    fi
+    rbc_caught='' rbc_declined=''
+  done
+}
+
+# rbc_begin_phase: its heading, and whether it is done at all: rbc_here; rbc_rc is not 0 where the run pauses before it.
+rbc_begin_phase() {
+  rbc_phase=${rbc_id} rbc_rc=0 rbc_here=yes
+  rbc_before_phase
+  ((rbc_rc == 0)) || return 0
+  [[ -z "${rbc_here}" ]] || rbc_heading "${rbc_number} ${rbc_title}"
+}
+
+# rbc_selected: `--from`, `--only` and `--skip` leave rows out, each with a record. rbc_here.
+rbc_selected() {
+  local why='' name=${rbc_id##*.}
+  rbc_here=yes
+  if [[ -n "${rbc_option[only]-}" && "${rbc_phase}" != "${rbc_option[only]}" ]]; then
+    why="--only ${rbc_option[only]}"
+  elif [[ -n "${rbc_option[from]-}" ]] && ((rbc_at[${rbc_id}] < rbc_at[${rbc_option[from]}])); then
+    why="--from ${rbc_option[from]}"
+  elif [[ -n "${rbc_skip[${rbc_id}]-}" ]]; then
+    why="--skip ${name}: ${rbc_option[why]}"
+  fi
+  [[ -n "${why}" ]] || return 0
+  rbc_here=''
+  rbc_row none "${rbc_number} ${rbc_title}" "${RBC_TEXT[skip_asked]}"
+  rbc_record skip step "${rbc_id}" phase "${rbc_phase}" why "${why}"
+  rbc_status[${rbc_id}]=ok
+}
+
+# rbc_check_selection: the names that `--from`, `--only` and `--skip` give, as ids; what they leave out must not be needed.
+rbc_check_selection() {
+  local i name
+  if [[ -n "${rbc_option[only]-}" && "${RBC_PLAN[${rbc_at[${rbc_option[only]}]:-1}]}" != phase ]]; then
+    rbc_misuse usage_phase phase "${rbc_option[only]}"
+  fi
+  if [[ -n "${rbc_option[from]-}" ]]; then
+    rbc_find_row "${rbc_option[from]}"
+    if [[ -n "${rbc_text}" ]]; then rbc_option[from]=${rbc_text}; else rbc_misuse usage_step step "${rbc_option[from]}"; fi
+  fi
+  for name in ${rbc_option[skip]-}; do
+    rbc_find_row "${name}"
+    if [[ -z "${rbc_text}" ]]; then
+      rbc_misuse usage_step step "${name}"
+    elif [[ "${RBC_PLAN[${rbc_at[${rbc_text}]}]}" == @(confirm|manual|guarded|capture) ]]; then
+      rbc_misuse usage_no_skip step "${name}"
+    elif [[ -z "${rbc_option[why]-}" ]]; then
+      rbc_misuse usage_why step "${name}"
+    else
+      rbc_skip[${rbc_text}]=yes
+    fi
+  done
+  rbc_stop_on_problems
+  [[ -n "${rbc_option[from]-}${rbc_option[only]-}" ]] || return 0
+  rbc_last_run
+  for ((i = 0; i < ${#RBC_PLAN[@]}; i += 5)); do
+    rbc_take RBC_PLAN "${i}"
+    rbc_on_path
+    [[ "${rbc_kind}" != phase ]] || rbc_phase=${rbc_id}
+    [[ "${rbc_kind}" == capture && -n "${rbc_here}" ]] || continue
+    if [[ -n "${rbc_option[only]-}" && "${rbc_phase}" != "${rbc_option[only]}" ]] ||
+      { [[ -n "${rbc_option[from]-}" ]] && ((i < rbc_at[${rbc_option[from]}])); }; then
+      rbc_setting var
+      if [[ -n "${rbc_run}" && -e "${rbc_run}/values/${rbc_text}" ]]; then
+        LC_ALL=C IFS= read -r -d '' "rbc_value[${rbc_text}]" <"${rbc_run}/values/${rbc_text}"
+      else
+        rbc_problem refuse_capture title "${rbc_number} ${rbc_title}"
+      fi
+    fi
+  done
+  rbc_run='' rbc_phase=''
+}
+
+# rbc_find_row NAME: the id of the row with this id, number or last word, into rbc_text, or ''.
+rbc_find_row() {
+  local i
+  rbc_text=''
+  for ((i = 0; i < ${#RBC_PLAN[@]}; i += 5)); do
+    if [[ "${RBC_PLAN[i]}" != phase && ("${RBC_PLAN[i + 1]}" == "$1" || "${RBC_PLAN[i + 1]##*.}" == "$1" || "${RBC_PLAN[i + 2]}" == "$1") ]]; then
+      rbc_text=${RBC_PLAN[i + 1]}
+      return 0
+    fi
+  done
 }
 
 # rbc_ask_first_change: what will change, how much of it can be taken back, and the question. A no ends the run with 8.
@@ -178,9 +286,11 @@ rbc_overview() {
 
 rbc_command_run() {
   rbc_settle
-  [[ -n "${rbc_terminal}" || -n "${rbc_option[yes]-}" ]] || rbc_problem refuse_no_terminal
+  rbc_check_selection
+  rbc_attended_or_yes
   rbc_gates_answered
   rbc_refuse_unfinished
+  rbc_may_begin
   rbc_refuse_early
   rbc_new_run
   rbc_overview show
@@ -215,6 +325,7 @@ rbc_refuse_unfinished() {
 # rbc_finish [rollback]: the outcome in words, on record and on the last line.
 rbc_finish() {
   local note
+  rbc_before_end
   [[ -z "${rbc_run}" ]] || rm -f -- "${rbc_run}/reserve"
   rbc_record end exit "${rbc_code}" why "${1-run}"
   rbc_line ''
@@ -234,6 +345,14 @@ rbc_finish() {
   rbc_line "${rbc_colors[bold]-}${rbc_text} (${rbc_code})${rbc_colors[off]-}"
   if [[ -n "${rbc_journal}" ]]; then
     rbc_tell outcome_log dir "${rbc_run}" head "${rbc_head:0:16}"
+    if type -P logger >/dev/null; then
+      logger -t rbc -- "${RBC_RUNBOOK} ${rbc_run##*/} ${rbc_code} ${rbc_head}" 2>/dev/null
+    fi
   fi
   rbc_exit "${rbc_code}"
+}
+
+# rbc_attended_or_yes: without a terminal nobody can answer the question before the first change.
+rbc_attended_or_yes() {
+  [[ -n "${rbc_terminal}" || -n "${rbc_option[yes]-}" ]] || rbc_problem refuse_no_terminal
 }

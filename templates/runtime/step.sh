@@ -24,7 +24,7 @@ rbc_do_step() {
     try=$((try + 1))
     rbc_transient "${RBC_MARKS[run]} ${label}"
     : >>"${rbc_log}"
-    rbc_spawn "${fn}" "${timeout:-0}" "${rbc_log}" "${rbc_show}"
+    rbc_run_step "${fn}" "${timeout:-0}"
     [[ -n "${rbc_printed}" ]] || rbc_transient_end
     status=${rbc_rc}
     spent=$((spent + rbc_duration))

@@ -14,7 +14,8 @@ rbc_fill() {
 rbc_visible() {
   local LC_ALL=C bad shown byte i
   local unsafe=$'[\001-\037\177]|\302[\200-\237]|\342\200[\216\217\252-\256]|\342\201[\246-\251]|\330\234'
-  rbc_text=${1//$'\t'/    }
+  rbc_redact "$1"
+  rbc_text=${rbc_text//$'\t'/    }
   while [[ "${rbc_text}" =~ ${unsafe} ]]; do
     bad=${BASH_REMATCH[0]} shown=''
     for ((i = 0; i < ${#bad}; i++)); do
@@ -23,6 +24,15 @@ rbc_visible() {
       shown+=${byte}
     done
     rbc_text=${rbc_text//"${bad}"/"${shown}"}
+  done
+}
+
+# rbc_redact TEXT: secrets out, into rbc_text. Both sides are quoted: since bash 5.2 an unquoted & would put them back.
+rbc_redact() {
+  local form
+  rbc_text=$1
+  for form in "${rbc_hidden[@]}"; do
+    rbc_text=${rbc_text//"${form}"/'***'}
   done
 }
 

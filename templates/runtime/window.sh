@@ -1,0 +1,85 @@
+# Windows and budgets: when a run may begin, how long it may take, and whether the next step still fits.
+
+# rbc_window: RBC_WINDOWS has rows of four: days (1 is Monday), first minute, last minute, zone. Sets rbc_window_ends to the
+# second at which the window that is open now closes, or to ''.
+rbc_window() {
+  local i now day minute days first last yesterday
+  rbc_clock
+  now=$((rbc_now / 1000000))
+  rbc_window_ends=''
+  for ((i = 0; i < ${#RBC_WINDOWS[@]}; i += 4)); do
+    days=${RBC_WINDOWS[i]} first=${RBC_WINDOWS[i + 1]} last=${RBC_WINDOWS[i + 2]}
+    rbc_local_time "${RBC_WINDOWS[i + 3]}" "${now}"
+    day=${rbc_text%% *} minute=$((10#${rbc_text#* }))
+    yesterday=$((day == 1 ? 7 : day - 1))
+    if ((first < last)); then
+      [[ "${days}" == *"${day}"* ]] && ((minute >= first && minute < last)) || continue
+    elif [[ "${days}" == *"${day}"* ]] && ((minute >= first)); then
+      last=$((last + 1440))
+    elif [[ "${days}" != *"${yesterday}"* ]] || ((minute >= last)); then
+      continue
+    fi
+    rbc_window_ends=$((now - now % 60 + (last - minute) * 60))
+  done
+}
+
+# rbc_local_time ZONE SECONDS: "DAY MINUTE" in that zone, into rbc_text.
+rbc_local_time() {
+  local TZ=$1 parts
+  printf -v rbc_text '%(%u %H %M)T' "$2"
+  read -r -a parts <<<"${rbc_text}"
+  rbc_text="${parts[0]} $((10#${parts[1]} * 60 + 10#${parts[2]}))"
+}
+
+# rbc_refuse_window: outside of every window a run needs `--outside-window --why TEXT`. A sitting before T is not bound to it.
+rbc_refuse_window() {
+  local at
+  ((${#RBC_WINDOWS[@]} > 0)) || return 0
+  rbc_next_sitting
+  at=${rbc_text}
+  ((at >= 0)) || return 0
+  rbc_window
+  if [[ -n "${rbc_window_ends}" || (-n "${rbc_option[outside_window]-}" && -n "${rbc_option[why]-}") ]]; then
+    return 0
+  fi
+  rbc_problem refuse_window window "${RBC_NOTES[window]}"
+}
+
+# rbc_next_sitting: `at` of the phase that would run next, into rbc_text; 0 without one.
+rbc_next_sitting() {
+  local i at='' found=''
+  for ((i = 0; i < ${#RBC_PLAN[@]}; i += 5)); do
+    rbc_take RBC_PLAN "${i}"
+    if [[ "${rbc_kind}" == phase ]]; then
+      rbc_get "${rbc_settings}" at
+    elif [[ "${rbc_status[${rbc_id}]-}" != ok && "${rbc_kind}" != choose ]]; then
+      found=yes
+      break
+    fi
+  done
+  rbc_text=${at:-0}
+  [[ -n "${found}" ]] || rbc_text=0
+}
+
+# rbc_fits: a step whose timeout cannot end inside the window or the budget is asked about before it starts; unattended the run
+# pauses. rbc_rc is 0 where it may start.
+rbc_fits() {
+  local timeout left=''
+  rbc_rc=0
+  [[ "${rbc_kind}" == step && -z "${rbc_option[outside_window]-}" ]] || return 0
+  rbc_get "${rbc_settings}" timeout
+  rbc_clock
+  if ((${#RBC_WINDOWS[@]} > 0)) && [[ "${rbc_sitting-}" != -* ]]; then
+    rbc_window
+    left=$((${rbc_window_ends:-0} - rbc_now / 1000000))
+  fi
+  [[ -n "${left}" ]] && ((left < ${timeout:-1})) || return 0
+  if [[ -n "${rbc_terminal}" ]]; then
+    rbc_took "$((left > 0 ? left * 1000000 : 0))"
+    rbc_yes window_closing title "${rbc_number} ${rbc_title}" left "${rbc_text}"
+    rbc_record gate step "${rbc_id}" exit "$((${#rbc_answer} > 0 ? 0 : 1))" by terminal why window
+    [[ -z "${rbc_answer}" ]] || return 0
+  fi
+  rbc_tell window_closed
+  rbc_rc=1 rbc_decision=pause
+}
