@@ -46,6 +46,7 @@ class _Checker:
     def __init__(self, substitute: Substitute) -> None:
         self.substitute = substitute
         self.found: list[Diagnostic] = []
+        self.said: frozenset[str] = frozenset()  # what a statement around says for all that it holds
 
     def add(self, code: str, message: str, span: Span, fix: str | None = None, *notes: Note) -> None:
         self.found.append(Diagnostic(code, message, span, fix, notes))
@@ -87,7 +88,10 @@ class _Checker:
         self.found.extend(found)
         if row.pattern.shell and not matched.shell and not shells and statement.block:
             self.add("RB205", f"`{keyword}` has a block only around commands", statement.head, "leave the block out")
+        outside = self.said
+        self.said |= {child.keyword for child in inner if child.keyword in row.covers}
         children = self.children(row.key, inner, keyword)
+        self.said = outside
         stray = bool(shells) and not row.pattern.shell  # commands that were meant as what is required
         if not stray and (statement.block is not None or row.block is not Block.MUST):
             self.required(row, keyword, statement, inner)
@@ -135,7 +139,7 @@ class _Checker:
             written.setdefault(_two_words(child, below(row.key))[0], child)
         for wanted in row.required:
             options = (wanted,) if isinstance(wanted, str) else wanted
-            if not any(option in written for option in options):
+            if not any(option in written or option in self.said for option in options):
                 self.missing(row, keyword, statement, options, written)
         for group in row.exclusive:
             both = [written[k] for k in group if k in written]

@@ -29,6 +29,7 @@ class Row:
     that must be there; a tuple inside it means one of these. `exclusive` names children of which at most one may be there.
     `default` says for people what holds where the keyword is not written. `declares` is the namespace in which argument NAME
     must be unique. `constant` marks a setting that `${name.keyword}` gives. `shared` marks what a `use` brings along.
+    `covers` names children that also count as said by everything that stands beside them and below (`required`).
     """
 
     keyword: str
@@ -44,6 +45,7 @@ class Row:
     declares: str | None = None
     constant: bool = False
     shared: bool = False
+    covers: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:

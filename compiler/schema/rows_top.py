@@ -25,6 +25,9 @@ ROWS: tuple[Row, ...] = (
     Row("principle", _RUNBOOK, "TEXT", "A rule that it follows.", repeatable=True),
     Row("reference", _RUNBOOK, "TEXT", "A document that belongs to it.", repeatable=True),
     Row("drift", _RUNBOOK, "TEXT", "When this spec must be changed."),
+    Row("window", _RUNBOOK, "DAY, … HOURS ZONE", "When it may run; counts from T. An end before the start is on the next day."
+        " Outside of it the script runs only with `--outside-window --why TEXT`.", default="at any time", repeatable=True),
+    Row("budget", _RUNBOOK, "DURATION", "How long it may take, from T on: measured and shown.", id="runbook budget"),
 
     Row("use", (TOP,), "FILE", "Takes in the hosts, services, values, parameters, probes and troubles of another spec (`.rb`),"
         " or the hosts, services and values of an inventory (`.yml`, `.yaml`).", repeatable=True),

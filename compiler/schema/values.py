@@ -13,6 +13,9 @@ from typing import Any
 
 from compiler.plan.model import Lit, Value, Var
 from compiler.schema import ere
+from compiler.schema.times import days, duration, hours, moment
+from compiler.schema.wrong import Wrong as Wrong
+from compiler.schema.wrong import short
 from compiler.syntax.tree import Quote, Reference, Word
 
 
@@ -22,15 +25,6 @@ class Given:
 
     word: Word
     text: str | None
-
-
-@dataclass(frozen=True)
-class Wrong:
-    """Why a word is not of a type: the cause, and what to do about it."""
-
-    message: str
-    fix: str | None = None
-    code: str = "RB209"
 
 
 @dataclass(frozen=True)
@@ -50,7 +44,7 @@ class Type:
     def read(self, given: Given) -> Any:
         """The value, or `Wrong`. A word whose constants are unknown gives None: its mistake is reported already."""
         if self.quoted and given.word.quote is Quote.BARE and not any(isinstance(p, Reference) for p in given.word.parts):
-            return Wrong(f"`{_short(given.word.text)}` is not {self.what}", f'put it in quotes: `"{_short(given.word.text)}"`')
+            return Wrong(f"`{short(given.word.text)}` is not {self.what}", f'put it in quotes: `"{short(given.word.text)}"`')
         if given.text is None:
             return None
         return self.reader(given.text)
@@ -60,16 +54,9 @@ class Type:
         return not isinstance(self.read(given), Wrong)
 
 
-def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= 60 else line[:57] + "…"
-
-
 # ── text ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
-_DURATION = re.compile(r"([0-9]{1,9})(s|m|h|d)")
-_UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _SIZE = re.compile(r"([0-9]{1,12})(?:\.([0-9]{1,3}))?(B|[kMGTP]B|[KMGTP]iB)")
 _SIZE_BYTES: dict[str, int] = {
     "B": 1,
@@ -91,7 +78,7 @@ def _name(text: str) -> str | Wrong:
     if not NAME.fullmatch(text):
         near = re.sub(r"[^a-z0-9_]+", "_", text.lower()).strip("_")
         fix = f"write `{near}`" if NAME.fullmatch(near) else None
-        return Wrong(f"`{_short(text)}` is not a name: small letters, digits and `_`, a letter first", fix, "RB211")
+        return Wrong(f"`{short(text)}` is not a name: small letters, digits and `_`, a letter first", fix, "RB211")
     if text.startswith("rbc_"):
         return Wrong(f"`{text}`: names that begin with `rbc_` belong to the script itself", "choose another name", "RB211")
     return text
@@ -111,7 +98,7 @@ def _word(what: str, pattern: str, fix: str | None = None) -> Callable[[str], st
     compiled = re.compile(pattern)
 
     def read(text: str) -> str | Wrong:
-        return text if compiled.fullmatch(text) else Wrong(f"`{_short(text)}` is not {what}", fix)
+        return text if compiled.fullmatch(text) else Wrong(f"`{short(text)}` is not {what}", fix)
 
     return read
 
@@ -127,22 +114,22 @@ def _pattern(text: str) -> str | Wrong:
 # ── numbers and units ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _duration(text: str) -> int | Wrong:
-    match = _DURATION.fullmatch(text)
-    if match is None:
-        fix = "say the unit: `s`, `m`, `h` or `d`" if text.isdigit() else None
-        if "$" in text:
-            fix = "a `$name` cannot stand here: this duration is needed when the spec is compiled"
-        return Wrong(f"`{_short(text)}` is not a duration such as `5s`, `15m`, `2h` or `1d`", fix)
-    seconds = int(match[1]) * _UNIT_SECONDS[match[2]]
-    return seconds or Wrong(f"`{text}` is no time at all", "say at least `1s`")
+def _time(text: str) -> Value | Wrong:
+    """A duration in seconds, or a single `$name`."""
+    if text.startswith("$"):
+        value = value_of(text)
+        if isinstance(value, Wrong) or len(value.parts) == 1:
+            return value
+        return Wrong(f"`{short(text)}` is more than one `$name`", "name the parameter alone")
+    seconds = duration(text)
+    return seconds if isinstance(seconds, Wrong) else Value((Lit(str(seconds)),))
 
 
 def _size(text: str) -> int | Wrong:
     match = _SIZE.fullmatch(text)
     if match is None:
         fix = "say the unit: `MiB`, `GiB`, …" if text.isdigit() else None
-        return Wrong(f"`{_short(text)}` is not a size such as `500MiB` or `10GiB`", fix)
+        return Wrong(f"`{short(text)}` is not a size such as `500MiB` or `10GiB`", fix)
     unit = _SIZE_BYTES[match[3]]
     decimals = match[2] or ""
     return int(match[1] + decimals) * unit // int("1" + "0" * len(decimals))
@@ -151,21 +138,19 @@ def _size(text: str) -> int | Wrong:
 def _percent(text: str) -> int | Wrong:
     number = text.removesuffix("%")
     if not (text.endswith("%") and number.isascii() and number.isdigit() and len(number) <= 3 and int(number) <= 100):
-        return Wrong(f"`{_short(text)}` is not a percentage such as `85%`")
+        return Wrong(f"`{short(text)}` is not a percentage such as `85%`")
     return int(number)
 
 
 def _int(text: str) -> int | Wrong:
     if not (text.isascii() and text.isdigit() and len(text) <= 15):
-        return Wrong(f"`{_short(text)}` is not a whole number such as `3`")
+        return Wrong(f"`{short(text)}` is not a whole number such as `3`")
     return int(text)
 
 
 def _port(text: str) -> int | Wrong:
     number = _int(text)
-    return (
-        number if isinstance(number, int) and 1 <= number <= 65535 else Wrong(f"`{_short(text)}` is not a port from 1 to 65535")
-    )
+    return number if isinstance(number, int) and 1 <= number <= 65535 else Wrong(f"`{short(text)}` is not a port from 1 to 65535")
 
 
 def _date(text: str) -> str | Wrong:
@@ -176,17 +161,17 @@ def _date(text: str) -> str | Wrong:
             return date.fromisoformat(text).isoformat()
         except ValueError:
             return Wrong(f"there is no day `{text}`")
-    return Wrong(f"`{_short(text)}` is not a date such as `2026-02-03`")
+    return Wrong(f"`{short(text)}` is not a date such as `2026-02-03`")
 
 
 def _operator(text: str) -> str | Wrong:
     fix = "write `=`" if text == "==" else None
-    return text if text in OPERATORS else Wrong(f"`{_short(text)}` is not one of `>=`, `<=`, `=`, `>`, `<`", fix)
+    return text if text in OPERATORS else Wrong(f"`{short(text)}` is not one of `>=`, `<=`, `=`, `>`, `<`", fix)
 
 
 def _version(text: str) -> str | Wrong:
     fix = f"write `{text[1:]}`" if _VERSION.fullmatch(text[1:]) else None
-    return text if _VERSION.fullmatch(text) else Wrong(f"`{_short(text)}` is not a version such as `24` or `2.26.1`", fix)
+    return text if _VERSION.fullmatch(text) else Wrong(f"`{short(text)}` is not a version such as `24` or `2.26.1`", fix)
 
 
 # ── values that may hold `$name` ──────────────────────────────────────────────────────────────────────────────────
@@ -237,8 +222,8 @@ def _check_url(text: str, value: Value) -> Wrong | None:
     filled = "".join(p.text if isinstance(p, Lit) else "x" for p in value.parts)
     if _URL.fullmatch(filled):
         return None
-    fix = f"write `https://{_short(text)}`" if text and not _SCHEME.match(text) and "://" not in text else None
-    return Wrong(f"`{_short(text)}` is not a URL such as `https://x.example/health`", fix)
+    fix = f"write `https://{short(text)}`" if text and not _SCHEME.match(text) and "://" not in text else None
+    return Wrong(f"`{short(text)}` is not a URL such as `https://x.example/health`", fix)
 
 
 def _is_ip(text: str) -> bool:
@@ -256,11 +241,11 @@ def _check_address(text: str, value: Value) -> Wrong | None:
     if _LABELS.fullmatch(filled) or (":" in filled and _is_ip(filled)):
         return None
     fix = "write only the host, without scheme, port and path" if "/" in text or ":" in text else None
-    return Wrong(f"`{_short(text)}` is not a host name or an IP address", fix)
+    return Wrong(f"`{short(text)}` is not a host name or an IP address", fix)
 
 
 def _check_endpoint(text: str, value: Value) -> Wrong | None:
-    wrong = Wrong(f"`{_short(text)}` is not a host and port such as `db.example:5432`")
+    wrong = Wrong(f"`{short(text)}` is not a host and port such as `db.example:5432`")
     last = value.parts[-1]
     if isinstance(last, Var):
         return None if len(value.parts) == 1 or text.rfind(":") > 0 else wrong
@@ -284,7 +269,7 @@ def _number(decimals: bool) -> Callable[[str], Value | Wrong]:
         value = value_of(text)
         if isinstance(value, Value) and len(value.parts) == 1 and isinstance(value.parts[0], Var):
             return value
-        return Wrong(f"`{_short(text)}` is not {example} or a `$name`")
+        return Wrong(f"`{short(text)}` is not {example} or a `$name`")
 
     return read
 
@@ -320,7 +305,22 @@ _ALL = (
         "DURATION",
         "a duration such as `5s`",
         "A whole number with its unit, `s`, `m`, `h` or `d`: `90s`, `15m`, `2h`, `1d`.",
-        _duration,
+        duration,
+    ),
+    Type("TIME", "a duration such as `15m` or a `$name`", "A duration, or the `$name` of a duration parameter.", _time),
+    Type(
+        "MOMENT",
+        "a time seen from T such as `T-24h`",
+        "`T`, the time that the work is planned for, or a duration before or after it: `T-24h`, `T+30m`.",
+        moment,
+    ),
+    Type("DAY", "a day such as `Sun`", "`Mon` to `Sun`, several in a row such as `Mon-Fri`, or `daily`.", days),
+    Type("HOURS", "a part of a day such as `02:00-04:00`", "Begin and end, 24 hours a day: `02:00-04:00`.", hours),
+    Type(
+        "ZONE",
+        "a time zone such as `Europe/Berlin`",
+        "A name of the time zone database: `Europe/Berlin`, `UTC`.",
+        _word("a time zone such as `Europe/Berlin`", r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*"),
     ),
     Type("SIZE", "a size such as `10GiB`", "A number with its unit: `500MiB`, `1.5GiB`, `2TB`.", _size),
     Type("PERCENT", "a percentage such as `85%`", "From `0%` to `100%`.", _percent),
@@ -350,7 +350,7 @@ _ALL = (
         "IP",
         "an IP address such as `192.0.2.7`",
         "An IPv4 or IPv6 address.",
-        lambda text: text if _is_ip(text) else Wrong(f"`{_short(text)}` is not an IP address such as `192.0.2.7`"),
+        lambda text: text if _is_ip(text) else Wrong(f"`{short(text)}` is not an IP address such as `192.0.2.7`"),
     ),
     Type(
         "ENDPOINT",
@@ -415,5 +415,5 @@ PARAM_TYPES: Mapping[str, Callable[[str], Any]] = {
     "url": TYPES["URL"].reader,
     "host": TYPES["ADDRESS"].reader,
     "sha": TYPES["SHA"].reader,
-    "duration": _duration,
+    "duration": duration,
 }

@@ -46,9 +46,20 @@ STEP = 'phase p "P" {{\n  step s "S" {{\n    $ true\n    {}\n  }}\n}}\n'
             'rollback "R" {\n  step s "S" {\n    $ true\n    undo $ true\n  }\n}',
             ["4 RB202 `undo` may not stand in a `step` of the rollback"],
         ),
-        ("window Sun 02:00-04:00", ["1 RB201 unknown statement `window` at the top level"]),
+        ("window Sun 02:00-04:00", ["1 RB202 `window` may not stand at the top level"]),
         ('phase p "P" {\n  on failure explode\n}', ["2 RB207 `explode` is not one of `rollback`, `stop`, `pause`"]),
-        ('phase p "P" {\n  hold h "H" {}\n}', ["2 RB201 unknown setting `hold` in `phase`"]),
+        ('phase p "P" {\n  hold h "H" {}\n}', ["2 RB204 `hold` needs `for`"]),
+        ('phase p "P" {\n  each w in a, b {}\n}', ["2 RB201 unknown setting `each` in `phase`"]),
+        (
+            'phase p "P" {\n  guarded g "G" {\n    for 5m\n    check x\n  }\n}',
+            ["2 RB204 `guarded` needs `step`", "4 RB202 `check` may not stand in `guarded`"],
+        ),
+        (STEP.format('undo "x"\n    when a\n    unless b'), ["6 RB212 `when` and `unless` contradict each other in one `step`"]),
+        ('phase p "P" {\n  when a\n  unless b\n}', ["3 RB212 `when` and `unless` contradict each other in one `phase`"]),
+        (
+            'rollback "R" {\n  step s "S" {\n    $ true\n    interactive\n  }\n}',
+            ["4 RB202 `interactive` may not stand in a `step` of the rollback"],
+        ),
     ],
 )
 def test_one_mistake_gives_one_message(text: str, expected: list[str]) -> None:
@@ -65,7 +76,7 @@ def test_the_nearest_keyword_of_this_place_is_named() -> None:
     found = checked(STEP.format("readonly\n    retries 3 every 5s"))[1]
     assert [d.fix for d in found] == ["did you mean `retry`?"]
     found = checked('probe p "P" {\n  file /x\n  budget 5m\n}\n')[1]
-    assert [d.fix for d in found] == ["it stands in `rollback`"]
+    assert [d.fix for d in found] == ["it stands in `phase`, `rollback` or `runbook`"]
 
 
 def test_all_mistakes_of_a_file_are_told_in_one_run() -> None:
@@ -136,16 +147,18 @@ def test_every_row_can_be_reached_and_can_hold_what_it_should() -> None:
     assert set(rows()) <= known
 
 
+def test_what_a_phase_says_for_all_need_not_be_said_again() -> None:
+    inside = '  step s "S" $ true\n  manual m "M" {}\n  choose c "C" {\n    option o "O" {\n      step t "T" $ true\n    }\n  }\n'
+    assert told(f'phase p "P" {{\n  irreversible "gone"\n{inside}}}\n') == []
+    assert [line.split(" ")[1] for line in told(f'phase p "P" {{\n{inside}}}\n')] == ["RB204"] * 3
+    both = told(f'phase p "P" {{\n  irreversible "gone"\n}}\nphase q "Q" {{\n{inside}}}\n')
+    assert [line.split(" ")[1] for line in both] == ["RB204"] * 3
+
+
 def test_no_keyword_is_known_before_its_issue() -> None:
     later = {
-        "window",
         "environment",
         "procedure",
-        "hold",
-        "background",
-        "guarded",
-        "unless",
-        "when",
         "each",
         "automation",
         "alert",

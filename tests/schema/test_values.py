@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compiler.plan.model import Lit, Value, Var
+from compiler.schema.times import Hours
 from compiler.schema.values import TYPES, Given, Wrong, value_of
 from compiler.source import Source
 from compiler.syntax.tree import Literal, Quote, Word
@@ -55,6 +56,18 @@ def read(kind: str, text: str, quote: Quote = Quote.STRING) -> Any:
         ("WHOLE", "$before", Value((Var("before"),))),
         ("WHOLE", "before", Value((Var("before"),))),
         ("NUMBER", "0.5", Value((Lit("0.5"),))),
+        ("TIME", "15m", Value((Lit("900"),))),
+        ("TIME", "$soak", Value((Var("soak"),))),
+        ("MOMENT", "T", 0),
+        ("MOMENT", "T-24h", -86400),
+        ("MOMENT", "T+90s", 90),
+        ("DAY", "Sun", frozenset({7})),
+        ("DAY", "Mon-Fri", frozenset({1, 2, 3, 4, 5})),
+        ("DAY", "Sat-Mon", frozenset({6, 7, 1})),
+        ("DAY", "daily", frozenset(range(1, 8))),
+        ("HOURS", "02:00-04:30", Hours(120, 270)),
+        ("HOURS", "22:00-02:00", Hours(1320, 120)),
+        ("HOURS", "00:00-24:00", Hours(0, 1440)),
     ],
 )
 def test_takes(kind: str, text: str, value: object) -> None:
@@ -70,6 +83,19 @@ def test_takes(kind: str, text: str, value: object) -> None:
         ("DURATION", "$wait", "a `$name` cannot stand here: this duration is needed when the spec is compiled"),
         ("SIZE", "10", "say the unit: `MiB`, `GiB`, …"),
         ("SIZE", "10gb", None),
+        ("TIME", "15", "say the unit: `s`, `m`, `h` or `d`"),
+        ("TIME", "$a$b", "name the parameter alone"),
+        ("MOMENT", "24h", None),
+        ("MOMENT", "T-0h", "say at least `1s`"),
+        ("MOMENT", "T+5", "say the unit: `s`, `m`, `h` or `d`"),
+        ("DAY", "sunday", "write `Sun`"),
+        ("DAY", "So", None),
+        ("DAY", "Mon-", None),
+        ("HOURS", "2:00-4:00", "two digits each, 24 hours a day"),
+        ("HOURS", "24:00-01:00", "two digits each, 24 hours a day"),
+        ("HOURS", "22:00-24:30", "two digits each, 24 hours a day"),
+        ("HOURS", "02:00-02:00", "the whole day is `00:00-24:00`"),
+        ("ZONE", "../etc/passwd", None),
         ("PERCENT", "101%", None),
         ("PERCENT", "85", None),
         ("INT", "-1", None),
