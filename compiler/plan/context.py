@@ -8,7 +8,7 @@ from typing import Any
 
 from compiler.diagnostics import Diagnostic
 from compiler.plan.bodies import Bodies
-from compiler.plan.model import Body, Decision, Lit, Patience, Probe, Value, Var
+from compiler.plan.model import Body, Decision, Lit, Patience, Probe, Value, Var, WayBack
 from compiler.plan.names import Names
 from compiler.schema.model import Model, Node
 from compiler.shell import Kind
@@ -24,6 +24,7 @@ class Capture:
     name: str
     path: Path
     integer: bool
+    within: str | None = None  # the phase, where that may be skipped
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,8 @@ class Here:
     dir: Value | None
     path: Path
     back: bool = False  # inside the rollback block
+    irreversible: WayBack | None = None  # what the phase says about the way back of all that it holds
+    guarded: str | None = None  # the id of the guard that it stands in
 
     def option(self, id: str, number: str, decision: Decision) -> Here:
         """Inside an option of a choice."""
@@ -68,6 +71,7 @@ class Context:
     hosts_used: list[tuple[str, Span]] = field(default_factory=list)
     commands: list[Body] = field(default_factory=list)  # texts of the compiler's own
     waits: list[Probe] = field(default_factory=list)  # probes that updates end with
+    within: str | None = None  # the phase that is lowered, where it may be skipped
 
     @property
     def lang(self) -> str:
@@ -93,7 +97,7 @@ class Context:
         """The names that reach a body which stands on this path. The rollback may read every capture."""
         known = self.everywhere()
         for capture in self.every_capture if back else self.captures:
-            if back or set(capture.path) <= set(path):
+            if back or (set(capture.path) <= set(path) and capture.within in (None, self.within)):
                 known[capture.name] = Kind.INT_CAPTURE if capture.integer else Kind.CAPTURE
         return known
 
@@ -125,7 +129,11 @@ class Context:
             places = [c for c in self.every_capture if c.name == name]
             if not places:
                 continue
-            if any(c.name == name for c in self.captures):
+            taken = [c for c in self.captures if c.name == name]
+            if taken and set(taken[0].path) <= set(path):
+                cause = f"`{name}` is captured only where the phase `{taken[0].within}` is not skipped"
+                fix = "capture it in a phase without a condition"
+            elif taken:
                 cause = f"`{name}` is captured only on the path {_path(places[0].path)}"
                 fix = "capture it before the choice, or read it only on that path"
             else:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
-from compiler.plan import tools, update
-from compiler.plan.asking import uses
+from compiler.plan import holding, tools, update
+from compiler.plan.asking import condition, uses
 from compiler.plan.context import Capture, Context, Here, variables
 from compiler.plan.model import (
     AnyItem,
@@ -15,6 +16,7 @@ from compiler.plan.model import (
     ChooseItem,
     ConfirmItem,
     Decision,
+    GuardedItem,
     ManualItem,
     Option,
     StepItem,
@@ -69,6 +71,13 @@ def _statement(context: Context, node: Node, here: Here, number: Callable[[], st
             yield _manual(context, node, here, number())
         case "choose":
             yield _choose(context, node, here, number())
+        case "hold":
+            yield holding.hold(context, node, here, number())
+        case "background":
+            body = _body(context, node, here, f"the background part `{node.name}`")
+            yield holding.background(context, node, here, number(), body)
+        case "guarded":
+            yield _guarded(context, node, here, number())
         case _:
             pass  # a setting of what holds it
 
@@ -115,6 +124,7 @@ def _step(context: Context, node: Node, here: Here, number: str) -> StepItem:
         span=node.head,
         path=here.path,
         note=_note(node),
+        condition=condition(context, node, here),
         symbol=context.names.symbol("step", id),
         body=body,
         dir=folder,
@@ -127,6 +137,46 @@ def _step(context: Context, node: Node, here: Here, number: str) -> StepItem:
         diagnose=diagnose,
         trouble=tuple(name for t in node.all("trouble") for name in t.args["trouble"]),
         reads=context.read(names, here.path, node.head),
+        interactive=_interactive(context, node),
+        guarded=here.guarded,
+    )
+
+
+def _interactive(context: Context, node: Node) -> bool:
+    """Whether the step talks to the terminal. Then it takes the time that a person takes, and is done once (RB522)."""
+    if node.one("interactive") is None:
+        return False
+    for setting in (node.one("retry"), node.one("timeout")):
+        if setting is not None:
+            what = (
+                "a person at the terminal takes their time" if setting.keyword == "timeout" else "a person decides what is next"
+            )
+            message = f"the step `{node.name}` is `interactive` and has a `{setting.keyword}`, but {what}"
+            context.wrong("RB522", message, setting.head, f"leave `{setting.keyword}` out")
+    return True
+
+
+def _guarded(context: Context, node: Node, here: Here, number: str) -> GuardedItem:
+    """A guard and its steps, each with commands that lead back: nobody may be there to do anything else (RB525)."""
+    id = context.names.of(node)
+    inside = replace(here, id=id, number=f"{number}.", guarded=id)
+    steps = tuple(_step(context, step, inside, f"{inside.number}{n}") for n, step in enumerate(node.all("step"), 1))
+    for step in steps:
+        if step.back.body is None:
+            message = f"the guard `{node.name}` must undo `{step.name}` by itself, but the step has no commands that lead back"
+            place = step.back.span or step.span
+            context.wrong("RB525", message, place, "write `undo $ …`, or do the step before or after the guard")
+    length = node.one("for")
+    return GuardedItem(
+        id=id,
+        name=node.name,
+        number=number,
+        title=str(node.args["title"]),
+        span=node.head,
+        path=here.path,
+        note=_note(node),
+        duration=0 if length is None else int(length.args["duration"]),
+        items=steps,
     )
 
 
@@ -138,7 +188,7 @@ def _way_back(context: Context, node: Node, here: Here, id: str) -> WayBack:
     if readonly is not None:
         return WayBack(Way.READONLY, text=readonly.get("text"), span=readonly.head)
     if undo is None:
-        return WayBack(Way.NOTHING, span=node.head)
+        return here.irreversible or WayBack(Way.NOTHING, span=node.head)
     if undo.get("rollback"):
         return WayBack(Way.ROLLBACK, span=undo.head)
     timeout = undo.one("timeout")
@@ -176,7 +226,7 @@ def _capture(context: Context, node: Node, here: Here, number: str) -> CaptureIt
         timeout=CAPTURE_TIMEOUT if timeout is None else int(timeout.args["duration"]),
         reads=context.read((*context.bodies.reads(node), *variables(folder)), here.path, node.head),
     )
-    context.captures.append(Capture(node.name, here.path, item.integer))
+    context.captures.append(Capture(node.name, here.path, item.integer, context.within))
     return item
 
 
@@ -189,8 +239,10 @@ def _confirm(context: Context, node: Node, here: Here, number: str) -> ConfirmIt
         span=node.head,
         path=here.path,
         note=_note(node),
+        condition=condition(context, node, here),
         checks=tuple(use for check in node.all("check") for use in uses(context, check, here)),
         show=_show(context, node, here),
+        other=bool(node.get("by_other")) or node.one("by") is not None,
     )
 
 
@@ -204,6 +256,7 @@ def _manual(context: Context, node: Node, here: Here, number: str) -> ManualItem
         span=node.head,
         path=here.path,
         note=_note(node),
+        condition=condition(context, node, here),
         back=_way_back(context, node, here, id),
         show=_show(context, node, here),
     )

@@ -9,7 +9,8 @@
 | `world`, `tools` | host, services, parameters, what must be installed |
 | `people` | troubles, sections, the order of the document |
 | `choices`, `usage` | what is wrong and can be seen only here |
-| `summary` | how long it takes |
+| `holding`, `sittings`, `windows` | time: what waits, when a phase begins, when the script may run |
+| `summary`, `budgets` | how long it takes, and whether there is time for it |
 """
 
 from __future__ import annotations
@@ -17,18 +18,19 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 
 from compiler.diagnostics import Diagnostic
-from compiler.plan import items, people, probes, summary, tools, usage, world
+from compiler.plan import budgets, items, people, probes, sittings, summary, tools, usage, world
+from compiler.plan.asking import condition
 from compiler.plan.bodies import Bodies, nested
 from compiler.plan.choices import choices
 from compiler.plan.context import Capture, Context, Here
-from compiler.plan.model import Decision, Phase, Plan, Probe, Rollback, SpecFile
+from compiler.plan.model import Decision, Phase, Plan, Probe, Rollback, SpecFile, Way, WayBack
 from compiler.plan.names import Names, phases_of
 from compiler.schema.model import Model, Node
 from compiler.source import Source
 
 
 def lower(model: Model) -> tuple[Plan | None, tuple[Diagnostic, ...]]:
-    """The Plan of a spec, and what is wrong with it (RB4xx, RB501 to RB514). None where something is an error.
+    """The Plan of a spec, and what is wrong with it (RB4xx, RB501 to RB514, RB522 to RB530). None where something is an error.
 
     Raises Refused (RB404) where shfmt cannot be run.
     """
@@ -40,7 +42,8 @@ def lower(model: Model) -> tuple[Plan | None, tuple[Diagnostic, ...]]:
     if not nodes:
         context.wrong("RB502", "this runbook has no `phase`, so there is nothing to run", model.runbook.head, "write a `phase`")
 
-    phases = tuple(_phase(context, node, str(number)) for number, node in enumerate(nodes, 1))
+    begins = sittings.of(context, nodes)
+    phases = tuple(_phase(context, node, str(number), at) for number, (node, at) in enumerate(zip(nodes, begins, strict=True), 1))
     rollback = None if block is None else _rollback(context, block)
     asked = _probes(context)
     usage.two_kinds(context)
@@ -51,7 +54,7 @@ def lower(model: Model) -> tuple[Plan | None, tuple[Diagnostic, ...]]:
     services = world.services(context)
     params = world.params(context)
     plan = Plan(
-        meta=people.meta(model.runbook),
+        meta=people.meta(context, model.runbook),
         spec=_file(model.source),
         uses=tuple(_file(source) for source in model.uses),
         host=host,
@@ -67,16 +70,21 @@ def lower(model: Model) -> tuple[Plan | None, tuple[Diagnostic, ...]]:
         least=summary.least(phases),
         most=summary.most(phases, {p.name: p for p in asked}),
     )
+    budgets.check(context, plan, nodes, block)
     found = tuple(sorted(set(context.found), key=lambda d: d.order))
     if any(not d.warning for d in found):
         return None, found
     return plan, found
 
 
-def _phase(context: Context, node: Node, number: str) -> Phase:
-    here = Here(node.name, f"{number}.", context.dir(node, None), ())
-    failure, note = node.one("on failure"), node.one("note")
-    return Phase(
+def _phase(context: Context, node: Node, number: str, at: int | None) -> Phase:
+    final = node.one("irreversible")
+    back = None if final is None else WayBack(Way.IRREVERSIBLE, text=str(final.args["text"]), span=final.head)
+    here = Here(node.name, f"{number}.", context.dir(node, None), (), irreversible=back)
+    failure, note, budget = node.one("on failure"), node.one("note"), node.one("budget")
+    decides = condition(context, node, here)
+    context.within = None if decides is None else node.name
+    phase = Phase(
         name=node.name,
         number=number,
         title=str(node.args["title"]),
@@ -84,7 +92,12 @@ def _phase(context: Context, node: Node, number: str) -> Phase:
         on_failure=None if failure is None else str(failure.args["which"]),
         note=None if note is None else str(note.args["text"]),
         span=node.head,
+        budget=None if budget is None else int(budget.args["duration"]),
+        at=at,
+        condition=decides,
     )
+    context.within = None
+    return phase
 
 
 def _rollback(context: Context, node: Node) -> Rollback:

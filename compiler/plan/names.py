@@ -63,8 +63,10 @@ class Names:
                         continue
                     self._give(child, role, parent, f"{base}_{role}", taken)
                 self._updates.append((child, f"{parent}.{base}", path))
-            elif child.keyword in ("step", "capture", "confirm", "manual", "choose"):
+            elif child.keyword in ("step", "capture", "confirm", "manual", "choose", "hold", "background", "guarded"):
                 self._give(child, "", parent, child.name, set())
+                if child.keyword == "guarded":
+                    self._block(child, f"{parent}.{child.name}", path)
                 if child.keyword == "choose":
                     for option in child.all("option"):
                         inside = (*path, Decision(child.name, option.name))

@@ -6,11 +6,13 @@ from collections.abc import Iterable
 
 from compiler.plan.context import Context
 from compiler.plan.model import Checklist, Fix, Meta, Phase, Rollback, Section, Trouble
+from compiler.plan.windows import windows
 from compiler.schema.model import Node
 
 
-def meta(node: Node) -> Meta:
+def meta(context: Context, node: Node) -> Meta:
     """The `runbook` statement."""
+    budget = node.one("budget")
 
     def one(keyword: str) -> str | None:
         setting = node.one(keyword)
@@ -35,6 +37,8 @@ def meta(node: Node) -> Meta:
         principles=several("principle"),
         references=several("reference"),
         drift=one("drift"),
+        windows=windows(context, node),
+        budget=None if budget is None else int(budget.args["duration"]),
     )
 
 

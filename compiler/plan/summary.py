@@ -3,39 +3,71 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from typing import TypeVar
 
 from compiler.plan.model import (
     AnyItem,
+    BackgroundItem,
     CaptureItem,
     CheckItem,
     ChooseItem,
+    Condition,
     ConfirmItem,
+    GuardedItem,
+    HoldItem,
     ManualItem,
     Patience,
     Phase,
     Probe,
     ProbeUse,
     StepItem,
+    Way,
 )
+
+_Part = TypeVar("_Part")
 
 A_COMMAND = 1  # second: what the shortest command counts, so that a least time is never nothing
 
 
 def least(phases: Iterable[Phase]) -> int:
-    """Seconds of the shortest path if every command ends at once and every probe holds at the first try."""
-    return sum(_least(item) for phase in phases for item in phase.items)
+    """Seconds of the shortest path if every command ends at once and every probe holds at the first try.
+
+    What a condition may skip takes only the time to ask. The pauses between sittings do not count.
+    """
+    return sum(A_COMMAND if phase.condition else least_of(phase.items) for phase in phases)
+
+
+def from_t(phases: Iterable[Phase]) -> int:
+    """Seconds from T to the earliest end of the last phase. What is prepared before T does not count, waiting for `T+1h` does."""
+    now = 0
+    for phase in phases:
+        begin = phase.at or 0
+        if begin >= 0:
+            now = max(now, begin) + least((phase,))
+    return now
+
+
+def least_of(items: Iterable[AnyItem]) -> int:
+    """As `least`, for items one after the other."""
+    return sum(map(_least, items))
 
 
 def _least(item: AnyItem) -> int:
+    if item.condition is not None:
+        return A_COMMAND
     match item:
         case ChooseItem():
-            return min((sum(map(_least, option.items)) for option in item.options), default=0)
+            return min((least_of(option.items) for option in item.options), default=0)
         case StepItem():
             return A_COMMAND * (1 + len(item.verify))
         case ConfirmItem():
             return A_COMMAND * len(item.checks)
         case ManualItem():
             return 0
+        case HoldItem():
+            return int(item.duration.constant or A_COMMAND)
+        case GuardedItem():
+            return least_of(item.items)
         case _:
             return A_COMMAND
 
@@ -43,28 +75,71 @@ def _least(item: AnyItem) -> int:
 def most(phases: Iterable[Phase], probes: Mapping[str, Probe]) -> int | None:
     """Seconds of the longest path with every timeout, retry and patience used up.
 
-    None where a step has no `timeout`, or where a person is waited for: then nothing can be promised.
+    None where a step has no `timeout`, where a parameter says how long to hold, or where a person is waited for: then nothing
+    can be promised.
     """
-    return _sum((item for phase in phases for item in phase.items), lambda item: _most(item, probes))
+    return _sum(phases, lambda phase: _plus(most_of(phase.items, probes), _condition(phase.condition, probes)))
+
+
+def most_of(items: Iterable[AnyItem], probes: Mapping[str, Probe]) -> int | None:
+    """As `most`, for items one after the other."""
+    return _sum(items, lambda item: _plus(_most(item, probes), _condition(item.condition, probes)))
+
+
+def most_undo(items: Iterable[AnyItem]) -> int | None:
+    """Seconds to undo the longest path by its steps' own ways back; None where one has no `timeout`, or is a person's task."""
+    return _sum(items, _undo)
+
+
+def _undo(item: AnyItem) -> int | None:
+    match item:
+        case ChooseItem():
+            return _longest([most_undo(option.items) for option in item.options])
+        case GuardedItem():
+            return most_undo(item.items)
+        case StepItem() if item.back.way is Way.UNDO:
+            return item.back.timeout
+        case ManualItem() if item.back.way is Way.UNDO:
+            return None
+        case _:
+            return 0
 
 
 def _most(item: AnyItem, probes: Mapping[str, Probe]) -> int | None:
     match item:
         case ChooseItem():
-            options = [_sum(option.items, lambda i: _most(i, probes)) for option in item.options]
-            known = [seconds for seconds in options if seconds is not None]
-            return max(known, default=0) if len(known) == len(options) else None
+            return _longest([most_of(option.items, probes) for option in item.options])
         case CheckItem():
             return _probe(item.use, probes)
         case CaptureItem():
             return item.timeout
-        case StepItem(timeout=None):
+        case StepItem(timeout=None) | StepItem(interactive=True):
             return None
         case StepItem(timeout=int(timeout)):
             tries = timeout * (item.retry + 1) + item.retry_every * item.retry
             return tries + sum(_probe(use, probes) for use in item.verify)
+        case HoldItem():
+            last_look = sum(probes[name].timeout for name in item.watch)
+            return None if item.duration.constant is None else int(item.duration.constant) + last_look
+        case BackgroundItem():
+            return A_COMMAND if item.until is None else _probe(item.until, probes)
+        case GuardedItem():
+            return item.duration  # then it fires
         case _:
             return None
+
+
+def _longest(options: list[int | None]) -> int | None:
+    known = [seconds for seconds in options if seconds is not None]
+    return max(known, default=0) if len(known) == len(options) else None
+
+
+def _condition(condition: Condition | None, probes: Mapping[str, Probe]) -> int:
+    return 0 if condition is None else probes[condition.probe].timeout
+
+
+def _plus(seconds: int | None, more: int) -> int | None:
+    return None if seconds is None else seconds + more
 
 
 def _probe(use: ProbeUse, probes: Mapping[str, Probe]) -> int:
@@ -74,7 +149,7 @@ def _probe(use: ProbeUse, probes: Mapping[str, Probe]) -> int:
     return timeout if patience is None else patience.within + timeout
 
 
-def _sum(items: Iterable[AnyItem], measure: Callable[[AnyItem], int | None]) -> int | None:
+def _sum(items: Iterable[_Part], measure: Callable[[_Part], int | None]) -> int | None:
     total = 0
     for item in items:
         seconds = measure(item)

@@ -102,14 +102,14 @@ def lower(context: Context, node: Node, here: Here, number: Callable[[], str]) -
         timeout=RECORD,
         reads=reads,
     )
-    context.captures.append(Capture(variable, here.path, False))
+    context.captures.append(Capture(variable, here.path, False, context.within))
 
     fetch = "build" if build else "pull"
     nothing = WayBack(Way.NOTHING, text=update_title(context.lang, "nothing", titled), span=node.head)
     yield step(fetch, compose.pull(args, parts, build), BUILD if build else PULL, nothing, reads)
 
     up_id = names.of(node, "up")
-    back = WayBack(
+    back = here.irreversible or WayBack(
         Way.UNDO,
         body=command(compose.undo_up(args, parts, variable)),
         timeout=UP,

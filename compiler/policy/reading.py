@@ -7,8 +7,10 @@ from itertools import chain
 
 from compiler.plan.model import (
     AnyItem,
+    BackgroundItem,
     CheckItem,
     ConfirmItem,
+    HoldItem,
     ManualItem,
     Phase,
     Plan,
@@ -54,8 +56,18 @@ def asked(item: AnyItem) -> tuple[ProbeUse, ...]:
             return item.checks
         case StepItem():
             return item.verify
+        case HoldItem():
+            return tuple(ProbeUse(probe, None, item.span) for probe in item.watch)
+        case BackgroundItem():
+            return () if item.until is None else (item.until,)
         case _:
             return ()
+
+
+def deciding(plan: Plan) -> frozenset[str]:
+    """The probes by which phases and items are skipped."""
+    holders = (*plan.phases, *all_items(plan))
+    return frozenset(holder.condition.probe for holder in holders if holder.condition is not None)
 
 
 def verified(plan: Plan) -> frozenset[str]:

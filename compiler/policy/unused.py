@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from compiler.diagnostics import Diagnostic
 from compiler.plan.model import CaptureItem, Plan
-from compiler.policy.reading import all_items, asked, of_update, read_names
+from compiler.policy.reading import all_items, asked, deciding, of_update, read_names
 
 
 def check(plan: Plan) -> Iterator[Diagnostic]:
@@ -20,7 +20,7 @@ def check(plan: Plan) -> Iterator[Diagnostic]:
         if isinstance(item, CaptureItem) and not item.empty and item.variable not in read:
             fix = f"read `${item.variable}` in an `undo`, or `show` it at a `confirm`"
             yield Diagnostic("RB519", f"nothing reads the capture `{item.variable}`", item.span, fix, warning=True)
-    used = {use.probe for item in all_items(plan) for use in asked(item)}
+    used = {use.probe for item in all_items(plan) for use in asked(item)} | deciding(plan)
     for probe in plan.probes:
         if probe.name not in used and not of_update(probe):
             fix = f"ask it: `check {probe.name}`"
