@@ -5,7 +5,6 @@ A diagnostic is the user's mistake; an exception that is not `Refused` is ours.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -55,6 +54,8 @@ class Refused(Exception):
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name that `name` was probably meant to be, or None."""
+    import difflib  # only where something is wrong: a build with nothing to do does not pay for it
+
     matches = difflib.get_close_matches(name, sorted(set(known)), n=1, cutoff=0.6)
     return matches[0] if matches else None
 

@@ -14,9 +14,11 @@ from typing import Protocol
 
 from compiler.decode import MAX_FILE, decode, too_large
 from compiler.diagnostics import Diagnostic, Refused, did_you_mean
+from compiler.root import find_root, real_path
 from compiler.source import Source, Span
 
-MARKERS = ("rbc.toml", "pyproject.toml", ".git")
+__all__ = ["Loader", "Project", "find_root"]
+
 _NEIGHBOURS = 5000  # names looked at for "did you mean"
 
 _KINDS = (
@@ -25,16 +27,6 @@ _KINDS = (
     (stat.S_ISCHR, "a device"),
     (stat.S_ISBLK, "a device"),
 )
-
-
-def find_root(path: Path) -> Path:
-    """The project of a spec: the nearest folder upward with `rbc.toml`, `pyproject.toml` or `.git`, else the spec's own folder.
-
-    `path` is a file or a folder and need not exist. Never raises; a folder that cannot be looked into has no marker.
-    """
-    start = _real(path)
-    own = start if _is_folder(start) else start.parent
-    return next((folder for folder in (own, *own.parents) if any(os.path.lexists(folder / m) for m in MARKERS)), own)
 
 
 class Loader(Protocol):
@@ -49,7 +41,7 @@ class Project:
     """The files below one root."""
 
     def __init__(self, root: Path) -> None:
-        self.root = _real(root)
+        self.root = real_path(root)
         self._read: dict[Path, Source] = {}
         self._places: dict[Source, Path] = {}
 
@@ -58,14 +50,14 @@ class Project:
 
         Symbolic links are resolved. What lies outside of the project has its last part only: no path of a machine.
         """
-        real = _real(path)
+        real = real_path(path)
         return real.relative_to(self.root).as_posix() if real.is_relative_to(self.root) else path.name
 
     def read(self, path: Path, span: Span | None = None) -> Source:
         """The normalised text of a file; `span` is the place that asked for it. Raises Refused (RB001 to RB013)."""
         shown = self.name(path)
         try:
-            real = _real(path)
+            real = real_path(path)
             if real not in self._read:
                 self._read[real] = decode(shown, _bytes(path, shown, span), span)
                 self._places[self._read[real]] = real
@@ -84,24 +76,9 @@ class Project:
             raise Refused([_outside(name, span)])
         folder = self._places.get(importer, self.root / importer.name).parent
         path = folder / name
-        if not _real(path).is_relative_to(self.root):
+        if not real_path(path).is_relative_to(self.root):
             raise Refused([_outside(name, span)])
         return self.read(path, span)
-
-
-def _is_folder(path: Path) -> bool:
-    try:
-        return path.is_dir()
-    except OSError:
-        return False
-
-
-def _real(path: Path) -> Path:
-    """The path without symbolic links, existing or not; never raises (`read` says what is wrong with a path)."""
-    try:
-        return Path(os.path.realpath(path))
-    except (OSError, ValueError):
-        return path.absolute()
 
 
 def _bytes(path: Path, shown: str, span: Span | None) -> bytes:

@@ -16,7 +16,8 @@ ROOMS: dict[str, set[str]] = {
     "diagnostics": {"source"},
     "columns": set(),
     "decode": {"source", "diagnostics"},
-    "project": {"source", "diagnostics", "decode"},
+    "root": set(),
+    "project": {"source", "diagnostics", "decode", "root"},
     "report": {"source", "diagnostics", "columns"},
     "syntax": {"source", "diagnostics"},
     "plan.model": {"source"},
@@ -44,9 +45,9 @@ ROOMS: dict[str, set[str]] = {
         "emit.shellcheck",
         "project",
     },
-    "build": {"source", "diagnostics", "version", "project", "pipeline", "emit.shellcheck"},
+    "build": {"root", "source", "diagnostics", "version", "project", "pipeline", "emit.shellcheck"},
     "internal": {"version"},
-    "commands": {"diagnostics", "project", "report", "pipeline", "plan", "build"},
+    "commands": {"root", "diagnostics", "project", "report", "pipeline", "plan", "build"},
     "cli": {"version", "internal", "commands"},
 }
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from compiler.diagnostics import Diagnostic, Refused
-from compiler.project import find_root
+from compiler.root import find_root
 
 SUFFIX = ".rb"
 

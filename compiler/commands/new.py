@@ -18,7 +18,7 @@ def command(name: str) -> None:
 
     NAME is the runbook's name: small letters, digits and underscores, a letter first. A file that exists is never overwritten.
     """
-    from compiler.project import find_root
+    from compiler.root import find_root
 
     if not _NAME.fullmatch(name):
         cure = re.sub(r"[^a-z0-9]+", "_", name.removesuffix(".rb").lower()).strip("_0123456789")

@@ -72,13 +72,18 @@ def test_another_compiler_spec_or_place_has_no_record(kept: tuple[Records, Spec,
 
 
 @pytest.mark.parametrize(
-    "damage", [b"", b"{", b"[]", b"{}", b'{"compiler": "compiler 1", "inputs": 1, "outputs": {}}', b"[" * 10**5]
+    "damage",
+    [b"", b"\0", b"rbc 1 compiler 1\x00x", b"rbc 1 compiler 1\x000\0", b"rbc 1 compiler 1\0-9\0end", b"\0" * 10**5],
 )
 def test_a_damaged_record_is_ignored(kept: tuple[Records, Spec, Path], damage: bytes) -> None:
     records, spec, place = kept
     (record,) = records.folder.iterdir()
+    whole = record.read_bytes()
     record.write_bytes(damage)
     assert not records.fresh(spec, place)
+    for end in range(len(whole)):
+        record.write_bytes(whole[:end])
+        assert not records.fresh(spec, place), end
 
 
 @pytest.mark.parametrize("where", ["/proc/nowhere", "relative/path", "/dev/null"])

@@ -229,7 +229,7 @@ class TestRoot:
         assert find_root(deep) == tmp_path / "a"
 
     def test_is_the_own_folder_where_nothing_is_marked(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("compiler.project.MARKERS", ("no-such-marker",))
+        monkeypatch.setattr("compiler.root.MARKERS", ("no-such-marker",))
         (tmp_path / "x.rb").touch()
         assert find_root(tmp_path / "x.rb") == tmp_path
         assert find_root(tmp_path) == tmp_path
