@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compiler.emit import overview
+from compiler.emit import markdown_time, overview
 from compiler.emit.locale import duration
 from compiler.emit.markdown_blocks import (
     Block,
@@ -24,7 +24,7 @@ from compiler.emit.markdown_items import option_line
 from compiler.emit.markdown_leaves import Cell, Fence, Inline, MarkdownLeaf, Prose, Sentence, Text, Url
 from compiler.emit.mermaid import flow
 from compiler.emit.shell import word
-from compiler.plan.model import ConfirmItem, Decision, ManualItem, Param, Service
+from compiler.plan.model import ConfirmItem, Decision, HoldItem, ManualItem, Param, Service, StepItem
 from compiler.plan.words import as_word
 
 # A shell of its own: `exit` in a block ends no login, `!` means nothing, and the prompt shows how the last command ended.
@@ -52,6 +52,7 @@ def glance(book: Book) -> Iterator[Block]:
     if meta.updated:
         rows.append(("glance.updated", Text(meta.updated)))
     rows.append(("glance.duration", _duration(book)))
+    rows += markdown_time.glance(book)
     rows.append(("glance.back", _back(book)))
     rows.append(("glance.irreversible", _irreversible(book)))
     head = (Cell(book.say("glance.title")), Cell(Sentence("", {})))
@@ -75,8 +76,10 @@ def _duration(book: Book) -> MarkdownLeaf:
     least, most = Text(duration(book.plan.least)), book.plan.most
     if most is not None:
         return book.say("duration.range", least=least, most=Text(duration(most)))
-    waits = any(isinstance(i, ConfirmItem | ManualItem) for i in overview.everything(book.plan))
-    return book.say("duration.waits" if waits else "duration.open", least=least)
+    items = tuple(overview.everything(book.plan))
+    waits = any(isinstance(i, ConfirmItem | ManualItem) or (isinstance(i, StepItem) and i.interactive) for i in items)
+    chosen = any(isinstance(i, HoldItem) and i.duration.constant is None for i in items)
+    return book.say("duration.waits" if waits else "duration.param" if chosen else "duration.open", least=least)
 
 
 def _back(book: Book) -> MarkdownLeaf:
@@ -125,6 +128,7 @@ def how_to_run(book: Book) -> Iterator[Block]:
     names = {"rollback": f"./{plan.script} rollback", "help": f"./{plan.script} --help"}
     key = "run.more" if changes else "run.more_readonly"
     yield Paragraph(book.say(key, **{name: Inline(text) for name, text in names.items()}))
+    yield from markdown_time.how_to_run(book)
     yield Paragraph(book.say("run.hand"))
     yield typed(BY_HAND)
     yield Paragraph(book.say("run.hand_status", good=Inline("[0]")))

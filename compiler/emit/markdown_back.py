@@ -15,6 +15,7 @@ from compiler.plan.model import (
     AnyItem,
     CheckItem,
     Fix,
+    HoldItem,
     ManualItem,
     Rollback,
     StepItem,
@@ -159,7 +160,8 @@ def _seen(book: Book, this: Trouble) -> Iterator[MarkdownLeaf]:
     everything += walk(plan.rollback.items) if plan.rollback else []
     for item in everything:
         named = isinstance(item, StepItem) and this.name in item.trouble
-        if named or (isinstance(item, CheckItem) and item.use.probe in probes):
+        watched = isinstance(item, HoldItem) and not probes.isdisjoint(item.watch)
+        if named or watched or (isinstance(item, CheckItem) and item.use.probe in probes):
             yield book.item(item)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from compiler.emit import markdown_time as waiting
 from compiler.emit import overview
 from compiler.emit.locale import check_sentence, duration
 from compiler.emit.markdown_blocks import Block, Book, Bullets, Paragraph, codes, commands, item_key, joined, passage
@@ -11,11 +12,15 @@ from compiler.emit.markdown_leaves import Flow, Inline, MarkdownLeaf, Number, Pr
 from compiler.plan.checks import around
 from compiler.plan.model import (
     AnyItem,
+    BackgroundItem,
     Body,
     CaptureItem,
     CheckItem,
     ChooseItem,
+    Condition,
     ConfirmItem,
+    GuardedItem,
+    HoldItem,
     ManualItem,
     Patience,
     Phase,
@@ -33,6 +38,8 @@ def phase(book: Book, this: Phase) -> Iterator[Block]:
     yield book.heading(2, f"{this.number} {this.title}", f"phase/{this.name}")
     if this.note:
         yield Paragraph(passage(this.note))
+    yield from waiting.sitting(book, this)
+    yield from _condition(book, this.condition)
     yield Paragraph(_on_failure(book, this))
     yield from items(book, this.items, 3)
 
@@ -41,6 +48,7 @@ def items(book: Book, these: tuple[AnyItem, ...], level: int, *, leads_back: boo
     """Items in order, each under a heading of this level. What itself `leads_back` says nothing about a way back."""
     for this in these:
         yield book.heading(level, f"{this.number} {this.title}", item_key(this))
+        yield from _condition(book, this.condition)
         match this:
             case CheckItem():
                 yield from check(book, this)
@@ -56,6 +64,14 @@ def items(book: Book, these: tuple[AnyItem, ...], level: int, *, leads_back: boo
                 yield from way_back(book, this) if not leads_back else ()
             case ChooseItem():
                 yield from _choose(book, this, level, leads_back)
+            case HoldItem():
+                yield from _hold(book, this)
+            case BackgroundItem():
+                yield from _background(book, this)
+            case GuardedItem():
+                yield from _note(this.note)
+                yield from waiting.guard(book, this)
+                yield from items(book, this.items, level + 1)
 
 
 def check(book: Book, this: CheckItem) -> Iterator[Block]:
@@ -119,6 +135,8 @@ def _step(book: Book, this: StepItem) -> Iterator[Block]:
     yield from _note(this.note)
     yield commands((this.body,), this.dir)
     said: list[MarkdownLeaf] = []
+    if this.interactive:
+        said.append(book.say("step.interactive"))
     if this.timeout is not None:
         said.append(book.say("step.timeout", time=Text(duration(this.timeout))))
     if this.retry:
@@ -135,7 +153,7 @@ def _step(book: Book, this: StepItem) -> Iterator[Block]:
     yield from _diagnose(book, this.diagnose, this.dir)
 
 
-def _asked(book: Book, key: str, uses: tuple[ProbeUse, ...]) -> list[MarkdownLeaf]:
+def _asked(book: Book, key: str, uses: tuple[ProbeUse, ...], **fields: MarkdownLeaf) -> list[MarkdownLeaf]:
     """One line that names probes, with links to where their commands stand."""
     if not uses:
         return []
@@ -147,7 +165,7 @@ def _asked(book: Book, key: str, uses: tuple[ProbeUse, ...]) -> list[MarkdownLea
             times = {"every": Text(duration(use.patience.every)), "within": Text(duration(use.patience.within))}
             name = book.say("step.patience", probe=name, **times)
         names.append(name)
-    return [book.say(key, probes=joined(names))]
+    return [book.say(key, probes=joined(names), **fields)]
 
 
 def _not_asked_elsewhere(book: Book, uses: tuple[ProbeUse, ...]) -> Iterator[Block]:
@@ -198,7 +216,10 @@ def _confirm(book: Book, this: ConfirmItem) -> Iterator[Block]:
     yield from _note(this.note)
     said = _asked(book, "confirm.check", this.checks)
     said += _shown(book, this.show)
-    said.append(book.say("confirm.accept", option=Inline(f"--accept {this.name}")))
+    if this.other:
+        said.append(book.say("confirm.other", command=Inline(f"./{book.plan.script} accept {this.name}")))
+    else:
+        said.append(book.say("confirm.accept", option=Inline(f"--accept {this.name}")))
     yield Bullets(tuple(said))
     yield from _not_asked_elsewhere(book, this.checks)
 
@@ -209,6 +230,41 @@ def _manual(book: Book, this: ManualItem) -> Iterator[Block]:
     said = _shown(book, this.show)
     if said:
         yield Bullets(tuple(said))
+
+
+def _condition(book: Book, this: Condition | None) -> Iterator[Block]:
+    """By which probe something is left out, with its commands where they stand nowhere else."""
+    if this is None:
+        return
+    use = ProbeUse(this.probe, None, this.span)
+    at = book.checked(this.probe)
+    name = Text(book.plan.probe(this.probe).title) if at is None else book.item(at)
+    yield Paragraph(book.say("condition.when" if this.holds else "condition.unless", probe=name))
+    yield from _not_asked_elsewhere(book, (use,))
+
+
+def _hold(book: Book, this: HoldItem) -> Iterator[Block]:
+    seconds = this.duration.constant
+    time = Inline(this.duration.shown) if seconds is None else Text(duration(int(seconds)))
+    yield Paragraph(book.say("hold.ask" if this.watch else "hold.wait", time=time))
+    yield from _note(this.note)
+    uses = tuple(ProbeUse(name, None, this.span) for name in this.watch)
+    if uses:
+        (line,) = _asked(book, "hold.watch", uses, every=Text(duration(this.every)))
+        fails = "hold.fails" if this.tolerate else "hold.fails_one"
+        yield Bullets((line, book.say(fails, count=Number(this.tolerate + 1))))
+    yield from _not_asked_elsewhere(book, uses)
+
+
+def _background(book: Book, this: BackgroundItem) -> Iterator[Block]:
+    yield Paragraph(book.say("background.ask"))
+    yield from _note(this.note)
+    if this.reads:
+        yield Paragraph(book.say("background.values", names=codes(f"${n}" for n in this.reads)))
+    yield commands((this.body,), this.dir)
+    if this.until is not None:
+        yield from (Paragraph(line) for line in _asked(book, "background.until", (this.until,)))
+        yield from _not_asked_elsewhere(book, (this.until,))
 
 
 def _shown(book: Book, names: tuple[str, ...]) -> list[MarkdownLeaf]:

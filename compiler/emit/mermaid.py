@@ -11,15 +11,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from compiler.emit.leaves import visible
+from compiler.emit.locale import fill
 from compiler.emit.overview import changes, harmless, irreversible
-from compiler.plan.model import AnyItem, ChooseItem, ConfirmItem, ManualItem, Option, Phase, Plan, walk
+from compiler.plan.model import AnyItem, ChooseItem, ConfirmItem, GuardedItem, ManualItem, Option, Phase, Plan, walk
+from compiler.plan.sittings import shown
 
 _PLAIN = " ,()?!%„“”‘’–—…·"
 _BETWEEN = ".-/"  # harmless inside `2.1a` and `up-to-date`; "1. x" and "- x" would be lists
 _BOX, _ROUND, _DIAMOND, _GATE, _PERSON = ("[", "]"), ("([", "])"), ("{", "}"), ("{{", "}}"), ("[/", "/]")
 
 _Tail = tuple[str, str | None]  # a node that the next one follows, and what stands at the arrow
-_Gate = ChooseItem | ConfirmItem | ManualItem
+_Gate = ChooseItem | ConfirmItem | GuardedItem | ManualItem
 
 
 def flow(plan: Plan, words: Mapping[str, str]) -> str:
@@ -28,8 +30,10 @@ def flow(plan: Plan, words: Mapping[str, str]) -> str:
     nothing_changed = harmless(plan)
     tails: list[_Tail] = [(chart.node(words["flow.start"], _ROUND), None)]
     changed = False
+    time: int | None = None
     for phase in plan.phases:
-        name, tails, declined = _phase(chart, phase, tails, changed)
+        tails, time = _sitting(chart, phase, tails, time)
+        name, tails, declined = _phase(chart, phase, _title(chart, phase, plan), tails, changed)
         chart.ends(declined, "8")
         changed = changed or any(changes(i) for i in walk(phase.items))
         _failure(chart, phase, name, phase.name in nothing_changed)
@@ -82,9 +86,25 @@ class _Chart:
         self.connect(tails, self.outcomes[code], dotted)
 
 
-def _phase(chart: _Chart, phase: Phase, tails: list[_Tail], changed: bool) -> tuple[str, list[_Tail], list[_Tail]]:
-    """Draws a phase; gives its node, its open ends, and the gates whose "no" ends the run with nothing changed."""
+def _sitting(chart: _Chart, phase: Phase, tails: list[_Tail], before: int | None) -> tuple[list[_Tail], int | None]:
+    """Says at the arrows when the phase begins, where that is another time than the phase's before it."""
+    if phase.at is None or phase.at == before:
+        return tails, before
+    time = chart.words["flow.sitting"].format(time=shown(phase.at))
+    return [(node, time if text is None else f"{text}, {time}") for node, text in tails], phase.at
+
+
+def _title(chart: _Chart, phase: Phase, plan: Plan) -> str:
+    """Number and title, and by which probe the phase is left out."""
     title = f"{phase.number} {phase.title}"
+    if phase.condition is None:
+        return title
+    sentence = chart.words["flow.when" if phase.condition.holds else "flow.unless"]
+    return fill(sentence, {"title": title, "probe": plan.probe(phase.condition.probe).title})
+
+
+def _phase(chart: _Chart, phase: Phase, title: str, tails: list[_Tail], changed: bool) -> tuple[str, list[_Tail], list[_Tail]]:
+    """Draws a phase; gives its node, its open ends, and the gates whose "no" ends the run with nothing changed."""
     if not any(isinstance(i, _Gate) for i in phase.items):
         name = chart.node(title)
         chart.connect(tails, name)
@@ -112,10 +132,11 @@ def _items(chart: _Chart, items: Sequence[AnyItem], tails: list[_Tail], declined
         if isinstance(item, ChooseItem):
             tails = _choice(chart, item, tails, declined, changed)
         else:
-            gate = chart.node(f"{item.number} {item.title}", _GATE if isinstance(item, ConfirmItem) else _PERSON)
+            gate = chart.node(f"{item.number} {item.title}", _PERSON if isinstance(item, ManualItem) else _GATE)
             chart.connect(tails, gate)
             asked = isinstance(item, ConfirmItem)
-            tails = [(gate, chart.words["flow.yes"] if asked else None)]
+            word = "flow.yes" if asked else "flow.confirmed" if isinstance(item, GuardedItem) else None
+            tails = [(gate, None if word is None else chart.words[word])]
             if asked and not changed:
                 declined.append((gate, chart.words["flow.no"]))
         changed = changed or any(changes(i) for i in walk((item,)))
