@@ -10,22 +10,30 @@ from typing import Any
 
 from compiler.plan.model import (
     AnyItem,
+    BackgroundItem,
     Body,
     CaptureItem,
     CheckItem,
     ChooseItem,
+    Condition,
     ConfirmItem,
+    GuardedItem,
+    HoldItem,
     ManualItem,
     Patience,
+    Phase,
     Plan,
     StepItem,
     Value,
     Way,
     WayBack,
+    Window,
 )
+from compiler.plan.sittings import shown
 from compiler.source import Span
 
 FORMAT = 1
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 def as_json(plan: Plan) -> str:
@@ -62,21 +70,43 @@ def text(plan: Plan) -> str:
 
 def _lines(plan: Plan) -> Iterator[str]:
     yield f"{plan.meta.title} ({plan.spec.path})"
+    yield from (f"  window {_window(window)}" for window in plan.meta.windows)
+    if plan.meta.budget is not None:
+        yield f"  budget {plan.meta.budget} s"
     for phase in plan.phases:
-        ends = f" (on failure {phase.on_failure})" if phase.on_failure else ""
-        yield from ("", f"{phase.number} {phase.title}{ends}")
+        yield from ("", f"{phase.number} {phase.title}{_head(plan, phase)}")
         yield from _items(plan, phase.items)
     if plan.rollback is not None:
-        yield from ("", f"R {plan.rollback.title}")
+        budget = "" if plan.rollback.budget is None else f" (budget {plan.rollback.budget} s)"
+        yield from ("", f"R {plan.rollback.title}{budget}")
         yield from _items(plan, plan.rollback.items)
         for check in plan.rollback.verify:
             yield from _item(plan, check, "verify")
+
+
+def _head(plan: Plan, phase: Phase) -> str:
+    said = [] if phase.at is None else [f"at {shown(phase.at)}"]
+    said += [] if phase.budget is None else [f"budget {phase.budget} s"]
+    said += [] if phase.condition is None else [_condition(plan, phase.condition)]
+    said += [] if phase.on_failure is None else [f"on failure {phase.on_failure}"]
+    return f" ({', '.join(said)})" if said else ""
+
+
+def _condition(plan: Plan, condition: Condition) -> str:
+    return f"{'when' if condition.holds else 'unless'} {plan.probe(condition.probe).title}"
+
+
+def _window(window: Window) -> str:
+    days = "daily" if len(window.days) == 7 else ", ".join(DAYS[day - 1] for day in window.days)
+    start, end = (f"{minutes // 60:02d}:{minutes % 60:02d}" for minutes in (window.start, window.end))
+    return f"{days} {start}-{end} {window.zone}"
 
 
 def _items(plan: Plan, items: tuple[AnyItem, ...]) -> Iterator[str]:
     for item in items:
         if not isinstance(item, ChooseItem):
             yield from _item(plan, item, type(item).__name__.removesuffix("Item").lower())
+            yield from _items(plan, item.items) if isinstance(item, GuardedItem) else ()
             continue
         yield f"  {item.number} choose {item.title} ({item.option})"
         for option in item.options:
@@ -86,6 +116,8 @@ def _items(plan: Plan, items: tuple[AnyItem, ...]) -> Iterator[str]:
 
 def _item(plan: Plan, item: AnyItem, kind: str) -> Iterator[str]:
     yield f"  {item.number} {kind} {item.title}  [{item.id}, {item.span}]"
+    if item.condition is not None:
+        yield f"        {_condition(plan, item.condition)}"
     if isinstance(item, CheckItem):
         probe = plan.probe(item.use.probe)
         for check in probe.checks:
@@ -94,6 +126,8 @@ def _item(plan: Plan, item: AnyItem, kind: str) -> Iterator[str]:
             yield f"        again {_patience(item.use.patience)}"
     elif isinstance(item, StepItem):
         yield from _body(item.body)
+        if item.interactive:
+            yield "        interactive"
         yield from _back(item.back)
         for use in item.verify:
             yield f"        verify {plan.probe(use.probe).title}"
@@ -101,10 +135,29 @@ def _item(plan: Plan, item: AnyItem, kind: str) -> Iterator[str]:
         yield from _body(item.body)
         yield f"        kept as ${item.variable}"
     elif isinstance(item, ConfirmItem):
+        if item.other:
+            yield "        by other"
         for use in item.checks:
             yield f"        check {plan.probe(use.probe).title}"
     elif isinstance(item, ManualItem):
         yield from _back(item.back)
+    elif isinstance(item, HoldItem):
+        yield f"        for {_seconds(item.duration)}"
+        for name in item.watch:
+            yield f"        watch {plan.probe(name).title}"
+        if item.watch:
+            yield f"        every {item.every} s, tolerate {item.tolerate}"
+    elif isinstance(item, BackgroundItem):
+        yield from _body(item.body)
+        if item.until is not None:
+            patience = f", {_patience(item.until.patience)}" if item.until.patience else ""
+            yield f"        until {plan.probe(item.until.probe).title}{patience}"
+    elif isinstance(item, GuardedItem):
+        yield f"        for {item.duration} s, confirmed with: accept {item.name}"
+
+
+def _seconds(value: Value) -> str:
+    return value.shown if value.constant is None else f"{value.constant} s"
 
 
 def _body(body: Body) -> Iterator[str]:

@@ -80,8 +80,8 @@ ROWS: tuple[Row, ...] = (
     Row("until", ("background",), "PROBE [every DURATION for DURATION]", "The phase goes on when this probe holds.",
         default="it goes on at once"),
 
-    Row("guarded", _HOLDERS, "NAME TITLE", "Steps that can lock the operator out. They undo themselves, also without script,"
-        " terminal and login, unless a new login confirms them in time with `accept NAME`.",
+    Row("guarded", _HOLDERS, "NAME TITLE", "Steps that can lock the operator out. They undo themselves, the last one first,"
+        " also without script, terminal and login, unless a new login confirms them in time with `accept NAME`.",
         block=Block.MUST, repeatable=True, declares="statement", required=("for", "step")),
     Row("for", ("guarded",), "DURATION", "How long the guard waits for the confirmation, from its first step on.",
         id="guarded for"),
