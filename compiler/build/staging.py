@@ -25,7 +25,7 @@ from compiler.diagnostics import Diagnostic, Refused
 
 PREFIX = ".rbc-"
 _MOVED = "moved.json"
-_HELD_BACK = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
+_HELD_BACK = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclass(frozen=True)
@@ -104,13 +104,24 @@ def _exchange_all(out: Path, changes: Sequence[Change]) -> None:
     stage = out / f"{PREFIX}{secrets.token_hex(8)}"
     try:
         _stage(stage, changes)
-        held = signal.pthread_sigmask(signal.SIG_BLOCK, _HELD_BACK)
-        try:
+        with _signals_held_back():
             _commit(out, stage, changes)
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, held)
     finally:
         _remove(stage)
+
+
+@contextmanager
+def _signals_held_back() -> Iterator[None]:
+    """What asks the process to end is answered afterwards. By handlers, not by a mask: that would be of this thread only."""
+    arrived: dict[int, None] = {}
+    before = {number: signal.signal(number, lambda which, _: arrived.setdefault(which)) for number in _HELD_BACK}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for number in arrived:
+            signal.raise_signal(number)
 
 
 def _stage(stage: Path, changes: Sequence[Change]) -> None:
