@@ -11,9 +11,12 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from compiler.diagnostics import Diagnostic, Refused
 from compiler.root import find_root
+
+if TYPE_CHECKING:  # imported where something is wrong: a build with nothing to do does not pay for it
+    from compiler.diagnostics import Diagnostic
 
 SUFFIX = ".rb"
 
@@ -50,24 +53,26 @@ def collect(paths: Iterable[Path]) -> Inputs:
             folders.append(path.resolve())
             files = list(_walk(path, wrong))
             if not files and not wrong:
-                wrong.append(Diagnostic("RB602", f"no spec found below `{path}`", fix=f"a spec's name ends in `{SUFFIX}`"))
+                wrong.append(_wrong("RB602", f"no spec found below `{path}`", fix=f"a spec's name ends in `{SUFFIX}`"))
         elif path.is_file() and path.suffix == SUFFIX:
             files = [path]
         elif path.is_file():
-            wrong.append(Diagnostic("RB601", f"`{path}` is not a spec", fix=f"a spec's name ends in `{SUFFIX}`"))
+            wrong.append(_wrong("RB601", f"`{path}` is not a spec", fix=f"a spec's name ends in `{SUFFIX}`"))
             continue
         else:
-            wrong.append(Diagnostic("RB601", f"there is no file or folder `{path}`", fix="check the path"))
+            wrong.append(_wrong("RB601", f"there is no file or folder `{path}`", fix="check the path"))
             continue
         for file in files:
             if not str(file).isprintable():
                 shown = ascii(str(file))
-                wrong.append(Diagnostic("RB603", f"the file name {shown} holds characters that cannot be shown", fix="rename it"))
+                wrong.append(_wrong("RB603", f"the file name {shown} holds characters that cannot be shown", fix="rename it"))
                 continue
             absolute = file.resolve()
             root = find_root(absolute)
             found.setdefault(absolute, Spec(absolute, root, absolute.relative_to(root).as_posix()))
     if wrong:
+        from compiler.diagnostics import Refused
+
         raise Refused(wrong)
     return Inputs(tuple(found.values()), tuple(folders))
 
@@ -77,7 +82,7 @@ def _walk(folder: Path, wrong: list[Diagnostic]) -> Iterator[Path]:
         with os.scandir(folder) as entries:
             ordered = sorted(entries, key=lambda entry: entry.name)
     except OSError as error:
-        wrong.append(Diagnostic("RB603", f"the folder `{folder}` cannot be read: {error.strerror}", fix="check its permissions"))
+        wrong.append(_wrong("RB603", f"the folder `{folder}` cannot be read: {error.strerror}", fix="check its permissions"))
         return
     for entry in ordered:
         if entry.name.startswith("."):
@@ -86,3 +91,9 @@ def _walk(folder: Path, wrong: list[Diagnostic]) -> Iterator[Path]:
             yield from _walk(Path(entry.path), wrong)
         elif entry.name.endswith(SUFFIX) and entry.is_file(follow_symlinks=False):
             yield Path(entry.path)
+
+
+def _wrong(code: str, message: str, fix: str) -> Diagnostic:
+    from compiler.diagnostics import Diagnostic
+
+    return Diagnostic(code, message, fix=fix)

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from compiler.build.inputs import SUFFIX, Spec
-from compiler.diagnostics import Diagnostic
+
+if TYPE_CHECKING:
+    from compiler.diagnostics import Diagnostic
 
 SPECS = "specs"
 
@@ -39,6 +42,8 @@ def collisions(placed: Iterable[tuple[Spec, Path]]) -> Iterator[Diagnostic]:
             other = taken.get(key[:length])
             if other is None:
                 continue
+            from compiler.diagnostics import Diagnostic
+
             how = "the same folder as" if length == len(key) else "a folder inside that of"
             yield Diagnostic("RB604", f"`{spec.name}` would be built into {how} `{other.name}`", fix="rename one of the two")
             break

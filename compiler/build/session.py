@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from compiler.build import layout, manifest
 from compiler.build.cache import Records, fingerprint
 from compiler.build.inputs import Inputs, Spec, collect
-from compiler.diagnostics import Diagnostic, Refused
 
 if TYPE_CHECKING:
     from compiler.build.compiling import Outcome
     from compiler.build.differences import Difference
     from compiler.build.staging import Change
+    from compiler.diagnostics import Diagnostic
 
 Progress = Callable[[Iterable["Outcome"], int], Iterator["Outcome"]]
 
@@ -62,6 +62,8 @@ def build(paths: Iterable[Path], out: Path | None, jobs: int | None, check: bool
     # Places are looked at before libraries are known, so a library takes part: it may become a runbook any day.
     wrong = list(layout.collisions((place.spec, place.path) for place in places))
     if wrong:
+        from compiler.diagnostics import Refused
+
         raise Refused(wrong)
     result = Result(unchanged=len(places) - len(stale))
     if stale or left_over:

@@ -12,6 +12,7 @@ from compiler.commands import options
 
 if TYPE_CHECKING:
     from compiler.build.session import Result
+    from compiler.diagnostics import Diagnostic
 
 
 @click.command("build")
@@ -33,25 +34,25 @@ def command(paths: tuple[Path, ...], out: Path | None, jobs: int | None, check: 
     All or nothing: an error in any of them, and nothing is written.
     """
     from compiler.build import session
-    from compiler.diagnostics import Diagnostic, Refused
 
-    try:
+    with options.refusals(output):
         result = session.build(paths, out, jobs, check, options.progress)
-    except Refused as refused:
-        options.show(refused.diagnostics, output)
-        sys.exit(1)
-    differing = tuple(
-        Diagnostic("RB608", f"{difference.path}: {difference.kind}", fix="run `rbc build` and commit what it writes")
-        for difference in (result.differences if check else ())
-    )
-    if output == "text":
-        for difference in result.differences if check else ():
+    differing = _differing(result) if check and result.differences else ()
+    if differing and output == "text":
+        for difference in result.differences:
             click.echo("\n".join(difference.lines))
     options.show(result.diagnostics + differing, output)
     failed = bool(differing) or any(not diagnostic.warning for diagnostic in result.diagnostics)
     if output == "text" and not failed:
         _say(result)
     sys.exit(1 if failed else 0)
+
+
+def _differing(result: Result) -> tuple[Diagnostic, ...]:
+    from compiler.diagnostics import Diagnostic
+
+    fix = "run `rbc build` and commit what it writes"
+    return tuple(Diagnostic("RB608", f"{difference.path}: {difference.kind}", fix=fix) for difference in result.differences)
 
 
 def _say(result: Result) -> None:

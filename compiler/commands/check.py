@@ -21,14 +21,10 @@ def command(paths: tuple[Path, ...], jobs: int | None, output: str) -> None:
     """
     from compiler.build.compiling import compile_all
     from compiler.build.inputs import collect
-    from compiler.diagnostics import Refused
 
-    try:
+    with options.refusals(output):
         specs = collect(paths).specs
         outcomes = list(options.progress(compile_all(specs, jobs), len(specs)))
-    except Refused as refused:
-        options.show(refused.diagnostics, output)
-        sys.exit(1)
     # Two specs that use one library report its mistakes twice: a set takes them once.
     found = sorted({shown for outcome in outcomes for shown in outcome.diagnostics}, key=lambda shown: shown.order)
     options.show(found, output)

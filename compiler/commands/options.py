@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -39,6 +40,20 @@ def show(diagnostics: Iterable[Diagnostic], output: str) -> None:
         click.echo(report.as_json(found))
     else:
         click.echo(report.text(found, color=use_color()), err=True, color=True, nl=False)
+
+
+@contextmanager
+def refusals(output: str) -> Iterator[None]:
+    """What is refused inside is printed and ends the command with 1."""
+    try:
+        yield
+    except Exception as error:
+        from compiler.diagnostics import Refused  # a command that goes well does not need it
+
+        if not isinstance(error, Refused):
+            raise
+        show(error.diagnostics, output)
+        sys.exit(1)
 
 
 def use_color() -> bool:

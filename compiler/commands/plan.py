@@ -25,16 +25,13 @@ def command(file: Path, as_json: bool) -> None:
     from compiler.plan import view
     from compiler.project import Project
 
-    try:
+    with options.refusals("text"):
         (spec,) = collect([file]).specs
         project = Project(spec.root)
         plan, diagnostics = pipeline.plan(project.read(spec.path), project)
         if plan is None and not any(not diagnostic.warning for diagnostic in diagnostics):
             fix = "name a spec that has a `runbook` statement"
             raise Refused([Diagnostic("RB609", f"`{spec.name}` is a library: it has no `runbook`, so it has no Plan", fix=fix)])
-    except Refused as refused:
-        options.show(refused.diagnostics, "text")
-        sys.exit(1)
     options.show(diagnostics, "text")
     if plan is None:
         sys.exit(1)
