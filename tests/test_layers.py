@@ -58,7 +58,8 @@ ROOMS: dict[str, set[str]] = {
     },
     "build": {"root", "source", "diagnostics", "version", "project", "pipeline", "emit.shellcheck"},
     "internal": {"version"},
-    "commands": {"root", "diagnostics", "project", "report", "pipeline", "plan", "build"},
+    "audit": {"columns"},
+    "commands": {"root", "diagnostics", "project", "report", "pipeline", "plan", "build", "audit", "emit"},
     "cli": {"version", "internal", "commands"},
 }
 
@@ -76,6 +77,7 @@ PURE = (
     "policy",
     "emit",
     "pipeline",
+    "audit",
 )
 IMPURE = {"os", "subprocess", "time", "random", "secrets", "socket", "platform", "getpass", "tempfile", "shutil", "sys"}
 # What ships with the compiler is read by these, and the two tools are run by these; nothing else.

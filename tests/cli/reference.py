@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import click
 from click.testing import CliRunner
 
@@ -35,10 +37,19 @@ def help_of(*command: str) -> str:
     return click.unstyle(result.output)
 
 
+def commands() -> Iterator[tuple[str, ...]]:
+    """Every command with a page of help, a group before what is in it."""
+    yield ()
+    for name in COMMANDS:
+        yield (name,)
+        found = cli.get_command(click.Context(cli), name)
+        yield from ((name, inner) for inner in (found.commands if isinstance(found, click.Group) else ()))
+
+
 def text() -> str:
     """The whole page."""
     sections = [INTRODUCTION]
-    for command in ((), *((name,) for name in COMMANDS)):
+    for command in commands():
         sections.append(f"## {' '.join(('rbc', *command))}\n\n```text\n{help_of(*command)}```\n")
     return "\n".join(sections)
 
