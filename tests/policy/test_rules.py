@@ -170,3 +170,30 @@ def test_what_is_only_shown_is_used() -> None:
 def test_probes_that_only_diagnose_or_verify_are_used() -> None:
     text = HEAD + UP + OTHER + phase(step("touch /srv/x") + "  check up\n") + BACK
     assert codes(text.replace("verify up", "verify up, other")) == []
+
+
+# ── probes that hold, wait and decide ─────────────────────────────────────────────────────────────────────────────
+
+HOLD = '  hold soak "Soak" {\n    for 5m\n    watch other every 30s\n  }\n'
+SERVER = '  background server "Server" {\n    $ ./serve\n    until other every 1s for 9s\n  }\n'
+
+
+@pytest.mark.parametrize("asks", [HOLD, SERVER])
+def test_a_probe_that_is_watched_or_waited_for_is_asked(asks: str) -> None:
+    assert codes(HEAD + OTHER + phase(asks)) == []  # used
+    assert codes(HEAD + UP + OTHER + phase(step("touch /srv/x") + asks) + BACK.replace("up", "up, other")) == []  # and proves
+    assert codes(HEAD + UP + OTHER + phase(step("touch /srv/x") + asks) + BACK) == ["RB515"]
+
+
+def test_a_probe_that_only_decides_is_used_and_proves_nothing() -> None:
+    decided = step("touch /srv/x", head="    unless other\n")
+    assert codes(HEAD + UP + OTHER + phase(decided + "  check up\n") + BACK) == []
+    assert codes(HEAD + UP + OTHER + phase("  when other\n" + decided + "  check up\n") + BACK) == []
+    assert codes(HEAD + UP + OTHER + phase(decided) + BACK) == ["RB518"]
+
+
+def test_guarded_steps_are_changes() -> None:
+    guard = '  guarded g "G" {\n    for 5m\n' + step("touch /srv/x", "$ rm -f /srv/x") + "  }\n"
+    assert codes(HEAD + UP + phase(guard) + BACK) == ["RB518"]
+    assert codes(HEAD + UP + phase(guard + "  check up\n")) == ["RB516"]
+    assert codes(HEAD + UP + phase(guard + "  check up\n", failure="  on failure rollback\n") + BACK) == []
