@@ -93,8 +93,8 @@ def emit(plan: Plan) -> Script:
         kinds=[Bare(kind) for kind in used.kinds],
         runtime=[Raw(piece) for piece in runtime],
     )
-    first, last = runtime[0].text.rstrip("\n"), runtime[-1].text.rstrip("\n")
-    start = rendered.text.index(first)
+    last = runtime[-1].text.rstrip("\n")
+    start = rendered.text.index(next(_banner(say["section_words"]).chunks(""))[0])
     return Script(rendered, start, rendered.text.rindex(last) + len(last) + 1)
 
 

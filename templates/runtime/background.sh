@@ -11,11 +11,12 @@ rbc_do_background() {
     rbc_rc=1
     return 0
   fi
-  [[ -p "${rbc_tmp}/${id}" ]] || mkfifo -m 0600 -- "${rbc_tmp}/${id}"
+  # Pipes of its own: it may still read its values while the next child is given its.
+  [[ -p "${rbc_tmp}/${id}" ]] || mkfifo -m 0600 -- "${rbc_tmp}/${id}" "${rbc_tmp}/${id}.values"
   rbc_pipe "${id}"
   in=${rbc_in} out=${rbc_out}
   rbc_reader "${log}" no background {rbc_lock_fd}>&- {out}>&- <&"${in}" &
-  rbc_pipe values
+  rbc_pipe "${id}.values"
   rbc_values {rbc_lock_fd}>&- {in}<&- {out}>&- {rbc_in}<&- >&"${rbc_out}" &
   set -m
   "${BASH}" -p "${rbc_script}" rbc-child "${fn}" "${rbc_tmp}/background" "${id}" "${rbc_run}/background.${id}" \

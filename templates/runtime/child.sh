@@ -8,10 +8,10 @@ rbc_child() {
   done <&3
   exec 3<&-
   if [[ -n "${live}" ]]; then
-    LC_ALL=C IFS= read -r stat <"/proc/${PPID}/stat"
+    LC_ALL=C IFS= read -r stat <"/proc/$$/stat"
     read -r -a stat <<<"${stat##*) }"
     read -r boot </proc/sys/kernel/random/boot_id
-    printf '%s %s %s\n' "${PPID}" "${stat[19]}" "${boot}" >"${live}"
+    printf '%s %s %s\n' "${stat[2]}" "${stat[19]}" "${boot}" >"${live}"
   fi
   umask "${rbc_umask}"
   set -euo pipefail

@@ -15,7 +15,7 @@ rbc_condition() {
     [[ -z "${rbc_caught}" ]] || return 0
     rbc_record check step "${id}.ask" phase "${rbc_phase}" exit "${rbc_rc}" duration "${rbc_spent}" why "${ask}"
     if ((rbc_rc == 0)); then state=ok; else state=failed; fi
-    rbc_status["${id}.ask"]=${state}
+    rbc_status["${id}.ask"]=${state} rbc_rc=0
   fi
   if [[ "${ask%%:*}${state}" == @(unlessok|whenfailed) ]]; then
     rbc_here=''

@@ -9,12 +9,11 @@ rbc_spawn_interactive() {
   rbc_values {rbc_lock_fd}>&- {rbc_in}<&- >&"${rbc_out}" &
   exec {rbc_out}>&-
   timeout --foreground --kill-after=10 "$2" "${BASH}" -p "${rbc_script}" rbc-child "$1" "${rbc_tmp}/marker" "${rbc_nonce}" \
-    "${rbc_run}/live" {rbc_lock_fd}>&- {rbc_silence}>&- </dev/tty 3<&"${rbc_in}" >/dev/tty 2>&1 {rbc_in}<&-
+    '' {rbc_lock_fd}>&- {rbc_silence}>&- </dev/tty 3<&"${rbc_in}" >/dev/tty 2>&1 {rbc_in}<&-
   rbc_rc=$?
   exec {rbc_in}<&-
   rbc_marked
   [[ "${rbc_caught}" != INT ]] || rbc_rc=130
-  { : >"${rbc_run}/live"; } 2>/dev/null
   rbc_clock
   rbc_duration=$((rbc_now - began))
 }

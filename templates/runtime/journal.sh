@@ -71,7 +71,7 @@ rbc_digest() {
 
 # rbc_utc MICROSECONDS: 2026-11-20T18:15:02, into rbc_text.
 rbc_utc() {
-  local TZ=UTC0
+  local -x TZ=UTC0
   printf -v rbc_text '%(%Y-%m-%dT%H:%M:%S)T' "$(($1 / 1000000))"
 }
 
@@ -99,6 +99,8 @@ rbc_remember() {
     rbc_seq=${rbc_text}
     rbc_field step "${record}"
     step=${rbc_text}
+    # A subscript is evaluated: what is no id of a plan came from somebody else.
+    [[ "${step}" != *[!a-z0-9_.]* ]] || continue
     rbc_field event "${record}"
     event=${rbc_text}
     rbc_field exit "${record}"

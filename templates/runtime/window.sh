@@ -25,7 +25,8 @@ rbc_window() {
 
 # rbc_local_time ZONE SECONDS: "DAY MINUTE" in that zone, into rbc_text.
 rbc_local_time() {
-  local TZ=$1 parts
+  local -x TZ=$1
+  local parts
   printf -v rbc_text '%(%u %H %M)T' "$2"
   read -r -a parts <<<"${rbc_text}"
   rbc_text="${parts[0]} $((10#${parts[1]} * 60 + 10#${parts[2]}))"

@@ -6,7 +6,7 @@ HEAD = 'runbook t {\n  title "T"\n  lang en\n}\n'
 def step(name: str, body: str = "", back: str | None = None, settings: str = "") -> str:
     """A step that notes its name, then runs `body`."""
     back = back if back is not None else f"undo $ echo undo-{name} >>log"
-    return f"  step {name} \"Step {name}\" {{\n    $ echo {name} >>log\n    {'$ ' + body if body else ''}\n    {settings}\n    {back}\n  }}\n"
+    return f'  step {name} "Step {name}" {{\n    $ echo {name} >>log\n    {"$ " + body if body else ""}\n    {settings}\n    {back}\n  }}\n'
 
 
 def two_phases(first: str, second: str, tail: str = "") -> str:

@@ -7,9 +7,9 @@ import subprocess
 from collections.abc import Callable
 
 import pytest
-from specs import THREE
 
-from conftest import World
+from .specs import THREE
+from .worlds import World
 
 Make = Callable[[str], World]
 SHELLS = [["dash"], ["zsh"], ["busybox", "sh"]]
@@ -50,7 +50,12 @@ def test_a_pipe_is_refused_in_one_line(world: Make) -> None:
 def test_sourcing_is_refused_and_the_shell_lives_on(world: Make) -> None:
     w = world(THREE)
     done = subprocess.run(
-        ["bash", "-c", ". ./t.sh --yes; echo alive $?"], cwd=w.folder, env=w.environment, capture_output=True, text=True, check=False
+        ["bash", "-c", ". ./t.sh --yes; echo alive $?"],
+        cwd=w.folder,
+        env=w.environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.stdout == "alive 7\n"
     assert w.log == []
@@ -66,8 +71,10 @@ def test_no_prefix_of_a_script_has_a_side_effect(world: Make) -> None:
     w = world(THREE)
     text = w.path.read_bytes()
     ends = [i + 1 for i, byte in enumerate(text) if byte == 10]
-    cuts = sorted({*ends[::25], *range(0, ends[12]), *range(len(text) - 40, len(text) - 1)})
-    script = "for n in $(cat cuts); do head -c $n t.sh >cut.sh; timeout 20 bash cut.sh --yes </dev/null >/dev/null 2>&1; done; ls -A"
+    cuts = sorted({*ends[::25], *range(ends[12]), *range(len(text) - 40, len(text) - 1)})
+    script = (
+        "for n in $(cat cuts); do head -c $n t.sh >cut.sh; timeout 20 bash cut.sh --yes </dev/null >/dev/null 2>&1; done; ls -A"
+    )
     (w.folder / "cuts").write_text(" ".join(map(str, cuts)))
     done = subprocess.run(["bash", "-c", script], cwd=w.folder, env=w.environment, capture_output=True, text=True, check=True)
     assert sorted(done.stdout.split()) == ["cut.sh", "cuts", "t.sh"]

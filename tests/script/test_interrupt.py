@@ -9,19 +9,26 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from specs import HEAD, OK_PROBE, ROLLBACK, step
-
-from conftest import World, finish
+from .specs import HEAD, OK_PROBE, ROLLBACK, step
+from .worlds import World, finish
 
 Make = Callable[[str], World]
-SLOW = HEAD + OK_PROBE + 'phase one "One" {\n' + step("a") + step("b", "[[ -e fast ]] || sleep 291") + step("c") + "}\n" + ROLLBACK
+SLOW = (
+    HEAD + OK_PROBE + 'phase one "One" {\n' + step("a") + step("b", "[[ -e fast ]] || sleep 291") + step("c") + "}\n" + ROLLBACK
+)
 
 
 def start(w: World, *arguments: str) -> subprocess.Popen[str]:
     """A run without a terminal, in the background."""
     return subprocess.Popen(
-        [str(w.path), *arguments], cwd=w.folder, env=w.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, text=True, start_new_session=True,
+        [str(w.path), *arguments],
+        cwd=w.folder,
+        env=w.environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
     )
 
 

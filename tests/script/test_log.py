@@ -7,9 +7,9 @@ import json
 from collections.abc import Callable
 
 import pytest
-from specs import THREE
 
-from conftest import World
+from .specs import THREE
+from .worlds import World
 
 Make = Callable[[str], World]
 
@@ -101,8 +101,14 @@ def test_a_full_disk_starts_nothing(world: Make) -> None:
         "dd if=/dev/zero of=state/fill bs=1k count=64 status=none; ./t.sh --yes; echo $?; umount state"
     )
     done = subprocess.run(
-        ["unshare", "--mount", "bash", "-c", script], cwd=w.folder, env=w.environment, stdin=subprocess.DEVNULL, capture_output=True,
-        text=True, start_new_session=True, check=False,
+        ["unshare", "--mount", "bash", "-c", script],
+        cwd=w.folder,
+        env=w.environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        start_new_session=True,
+        check=False,
     )
     assert done.stdout.splitlines()[-1] == "7", done
     assert w.log == []

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from specs import HEAD, OK_PROBE, ROLLBACK, THREE, step
 
-from conftest import World
+from .specs import HEAD, OK_PROBE, ROLLBACK, THREE, step
+from .worlds import World
 
 Make = Callable[[str], World]
 

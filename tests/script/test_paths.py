@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from specs import HEAD, OK_PROBE, step
 
-from conftest import World, finish
+from .specs import HEAD, OK_PROBE, step
+from .worlds import World, finish
 
 Make = Callable[[str], World]
 
@@ -85,7 +85,7 @@ def test_types_are_held(world: Make, kind: str, good: str, bad: str) -> None:
 
 def test_a_value_is_never_executed(world: Make) -> None:
     w = world(HEAD + 'param p string {\n  note "p"\n}\nphase one "One" {\n' + step("a", 'printf "%s" "$p" >value') + "}\n")
-    value = "'; touch pwned; \"$(touch pwned)\" `touch pwned` \\"
+    value = '\'; touch pwned; "$(touch pwned)" `touch pwned` \\'
     assert w.run("--yes", "--p", value).code == 0
     assert (w.folder / "value").read_text() == value
     assert not (w.folder / "pwned").exists()
@@ -122,7 +122,14 @@ def test_a_declined_gate_after_a_change_fails_its_phase(world: Make) -> None:
     assert w.log == ["a", "undo-a"]
 
 
-MANUAL = HEAD + 'phase one "One" {\n' + step("a") + '  manual wire "Pull the wire" {\n    note "The red one."\n    undo "Put it back."\n  }\n' + step("b", "false") + "}\n"
+MANUAL = (
+    HEAD
+    + 'phase one "One" {\n'
+    + step("a")
+    + '  manual wire "Pull the wire" {\n    note "The red one."\n    undo "Put it back."\n  }\n'
+    + step("b", "false")
+    + "}\n"
+)
 
 
 def test_a_manual_task_is_shown_and_its_undo_is_a_task_too(world: Make) -> None:
@@ -149,7 +156,9 @@ def test_the_undo_of_a_manual_task_is_left_and_listed_without_a_terminal(world: 
 
 
 def test_a_wrong_host_is_refused_before_anything_ran(world: Make) -> None:
-    spec = HEAD + 'host h {\n  guard path /nowhere/at/all\n}\n' + OK_PROBE + 'phase one "One" {\n  check fine\n' + step("a") + "}\n"
+    spec = (
+        HEAD + "host h {\n  guard path /nowhere/at/all\n}\n" + OK_PROBE + 'phase one "One" {\n  check fine\n' + step("a") + "}\n"
+    )
     w = world(spec)
     result = w.run("--yes")
     assert result.code == 7
@@ -167,8 +176,17 @@ def test_needs_are_all_named_in_one_list(world: Make) -> None:
 
 
 def test_captures_reach_later_steps_and_the_way_back(world: Make) -> None:
-    body = '  capture was "What was" $ cat version\n' + step("a", "echo new >version", back='undo $ printf "%s\\n" "$was" >version') + step("b", "false")
-    w = world(HEAD + 'probe old "Old" {\n  output matches \'^old$\' $ cat version\n}\nphase one "One" {\n' + body + '}\nrollback "Back" {\n  verify old\n}\n')
+    body = (
+        '  capture was "What was" $ cat version\n'
+        + step("a", "echo new >version", back='undo $ printf "%s\\n" "$was" >version')
+        + step("b", "false")
+    )
+    w = world(
+        HEAD
+        + 'probe old "Old" {\n  output matches \'^old$\' $ cat version\n}\nphase one "One" {\n'
+        + body
+        + '}\nrollback "Back" {\n  verify old\n}\n'
+    )
     (w.folder / "version").write_text("old\n")
     assert w.run("--yes").code == 4
     assert (w.folder / "version").read_text() == "old\n"

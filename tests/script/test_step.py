@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from specs import HEAD, THREE, step
 
-from conftest import World
+from .specs import HEAD, THREE, step
+from .worlds import World
 
 Make = Callable[[str], World]
 
@@ -28,7 +28,7 @@ def one(body: str, settings: str = "") -> str:
     ("body", "fails"),
     [
         ("false\necho after >>log", True),
-        ("x=$(false)\necho \"after ${x}\" >>log", True),
+        ('x=$(false)\necho "after ${x}" >>log', True),
         ("false | cat\necho after >>log", True),
         ("(\n  false\n  echo after >>log\n)", True),
         ("f() {\n  false\n  echo after >>log\n}\nf", True),
@@ -54,7 +54,7 @@ def test_the_exit_code_of_the_failure_is_recorded_and_shown(world: Make) -> None
 
 
 def test_output_is_complete_and_in_order_in_log_and_terminal(world: Make) -> None:
-    w = world(one("for ((i = 0; i < 3000; i++)); do\n  echo \"out ${i}\"\n  echo \"err ${i}\" >&2\ndone\nprintf 'no newline'"))
+    w = world(one('for ((i = 0; i < 3000; i++)); do\n  echo "out ${i}"\n  echo "err ${i}" >&2\ndone\nprintf \'no newline\''))
     result = w.run("--yes")
     expected = [f"{kind} {i}" for i in range(3000) for kind in ("out", "err")] + ["no newline"]
     assert (w.run_folder / "steps" / "one.a.log").read_text().splitlines() == expected
@@ -120,7 +120,12 @@ def test_an_optional_step_that_fails_is_undone_at_once_and_does_not_count(world:
 
 
 def test_verify_decides_whether_a_step_worked(world: Make) -> None:
-    spec = HEAD + 'probe there "There" {\n  file made\n}\nphase one "One" {\n  on failure stop\n' + step("a", settings="verify there") + "}\n"
+    spec = (
+        HEAD
+        + 'probe there "There" {\n  file made\n}\nphase one "One" {\n  on failure stop\n'
+        + step("a", settings="verify there")
+        + "}\n"
+    )
     w = world(spec)
     assert w.run("--yes").code == 3
     (w.folder / "made").touch()
@@ -128,8 +133,8 @@ def test_verify_decides_whether_a_step_worked(world: Make) -> None:
 
 
 def test_an_intent_is_on_record_before_a_step_starts_and_its_result_before_the_next(world: Make) -> None:
-    spy = "grep -c . \"${RBC_STATE_DIR-}\"/*/2*/audit.jsonl >>counts || true"
-    w = world(one("ls -d \"$PWD\"/state/*/2*/audit.jsonl >seen\ngrep -c '\"event\":\"intent\"' \"$(cat seen)\" >>counts"))
+    spy = 'grep -c . "${RBC_STATE_DIR-}"/*/2*/audit.jsonl >>counts || true'
+    w = world(one('ls -d "$PWD"/state/*/2*/audit.jsonl >seen\ngrep -c \'"event":"intent"\' "$(cat seen)" >>counts'))
     assert spy
     assert w.run("--yes").code == 0
     assert (w.folder / "counts").read_text().strip() == "1"
