@@ -103,7 +103,12 @@ def _said(refusal: Refusal) -> Diagnostic:
 
 
 def comments(facts: Facts) -> Iterator[Diagnostic]:
-    """RB419: a directive would silence the checker for the operator's own text."""
+    """RB419: a directive would silence the checker for the operator's own text.
+
+    `source=/dev/null` silences nothing: it says that a file which is sourced is there only on the host (SC1090, SC1091).
+    """
     for place in facts.comments:
+        if place.span.text.rstrip().removeprefix("#").split() == ["shellcheck", "source=/dev/null"]:
+            continue
         message = "a `# shellcheck` comment would silence the check of these commands"
         yield Diagnostic("RB419", message, place.span, "delete it, and cure what it was for")

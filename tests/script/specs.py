@@ -6,7 +6,8 @@ HEAD = 'runbook t {\n  title "T"\n  lang en\n}\n'
 def step(name: str, body: str = "", back: str | None = None, settings: str = "") -> str:
     """A step that notes its name, then runs `body`."""
     back = back if back is not None else f"undo $ echo undo-{name} >>log"
-    return f'  step {name} "Step {name}" {{\n    $ echo {name} >>log\n    {"$ " + body if body else ""}\n    {settings}\n    {back}\n  }}\n'
+    lines = (f"$ echo {name} >>log", f"$ {body}" if body else "", settings, back)
+    return f'  step {name} "Step {name}" {{\n' + "".join(f"    {line}\n" for line in lines) + "  }\n"
 
 
 def two_phases(first: str, second: str, tail: str = "") -> str:
