@@ -110,7 +110,7 @@ class Comment(BashLeaf):
 class Code(BashLeaf):
     """The operator's shell, word for word, on lines of its own.
 
-    `indent` blanks stand before each line but those in `frozen` (`Facts.frozen`; None: decided from the text).
+    `indent` blanks stand before each line but those in `frozen`, else the body's own `frozen`, else what the text says.
     """
 
     body: Body
@@ -121,7 +121,8 @@ class Code(BashLeaf):
 
     def chunks(self, lead: str) -> Iterator[Chunk]:
         text = self.body.text
-        keep = frozen_lines(text) if self.frozen is None else self.frozen
+        known = self.body.frozen if self.frozen is None else self.frozen
+        keep = frozen_lines(text) if known is None else known
         yield from prefixed(self.body, " " * self.indent, first=True, keep=keep)
 
 

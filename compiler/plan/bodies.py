@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import lru_cache
 
 from compiler.diagnostics import Diagnostic
 from compiler.plan.model import Body, Origin, Piece, Value, Var
 from compiler.schema.model import Model, Node
-from compiler.shell import Facts, Kind, analyse_all, braced, check, join
-from compiler.source import Span
+from compiler.shell import Facts, Kind, analyse, analyse_all, braced, check, join
+from compiler.source import Source, Span
 
 # Statements whose `$` lines and fences are commands for themselves; everywhere else they share one shell.
 APART = frozenset({"diagnose", "fix"})
@@ -44,7 +46,7 @@ class Bodies:
     def written(self, node: Node) -> tuple[Body, ...]:
         """The bodies as the Plan has them: `$name` as `${name}`. What does not parse stays as it is."""
         bodies = ((body, self._facts[id(body)]) for body in self.of(node))
-        return tuple(body if facts.error else braced(body, facts) for body, facts in bodies)
+        return tuple(body if facts.error else replace(braced(body, facts), frozen=facts.frozen) for body, facts in bodies)
 
     def reads(self, node: Node) -> frozenset[str]:
         """All names that the statement's bodies read."""
@@ -85,7 +87,17 @@ def names_in(argument: object) -> Iterator[str]:
 
 def inserted(text: str, span: Span) -> Body:
     """A command of the compiler's own, with the place of the statement that it stands for."""
-    return Body((Piece(text, span, Origin.INSERTED),))
+    return Body((Piece(text, span, Origin.INSERTED),), _frozen(text))
+
+
+@lru_cache(maxsize=256)
+def _frozen(text: str) -> frozenset[int] | None:
+    """The lines of a command of the compiler's own that keep their place. They recur, so each text is parsed once."""
+    if "\n" not in text:
+        return frozenset()
+    nowhere = Source("", text).span(0, len(text))
+    facts = analyse(Body((Piece(text, nowhere, Origin.INSERTED),)))
+    return None if facts.error else facts.frozen
 
 
 def around(before: str, body: Body, after: str, span: Span) -> Body:

@@ -8,7 +8,7 @@ Prose (`note`, `symptom`, `purpose`, …) is Markdown; titles are plain text.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from compiler.source import Span
@@ -35,9 +35,13 @@ class Piece:
 
 @dataclass(frozen=True)
 class Body:
-    """Shell as it is run and as it is printed: the same text in script and runbook."""
+    """Shell as it is run and as it is printed: the same text in script and runbook.
+
+    `frozen` are the 0-based lines that begin inside a quote or a here-document and keep their place; None: not looked at.
+    """
 
     pieces: tuple[Piece, ...]
+    frozen: frozenset[int] | None = field(default=None, compare=False, repr=False)
 
     @property
     def text(self) -> str:
