@@ -13,7 +13,8 @@ rbc_window() {
     day=${rbc_text%% *} minute=$((10#${rbc_text#* }))
     yesterday=$((day == 1 ? 7 : day - 1))
     if ((first < last)); then
-      [[ "${days}" == *"${day}"* ]] && ((minute >= first && minute < last)) || continue
+      [[ "${days}" == *"${day}"* ]] || continue
+      ((minute >= first && minute < last)) || continue
     elif [[ "${days}" == *"${day}"* ]] && ((minute >= first)); then
       last=$((last + 1440))
     elif [[ "${days}" != *"${yesterday}"* ]] || ((minute >= last)); then
