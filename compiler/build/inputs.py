@@ -3,15 +3,17 @@
 A walk is the same on every machine: sorted by name, hidden entries and symbolic links left out (so there is no loop and
 nothing outside of the folder). A file that is named itself may be a link: it is the spec that it points to. A spec reached
 twice is taken once.
+
+The types here are named tuples: they come into being faster than data classes, and a build with nothing to do counts in
+milliseconds.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from compiler.root import find_root
 
@@ -21,8 +23,7 @@ if TYPE_CHECKING:  # imported where something is wrong: a build with nothing to 
 SUFFIX = ".rb"
 
 
-@dataclass(frozen=True)
-class Spec:
+class Spec(NamedTuple):
     """One file to compile: its real path, its project's root, and its name inside the project (with `/`)."""
 
     path: Path
@@ -30,8 +31,7 @@ class Spec:
     name: str
 
 
-@dataclass(frozen=True)
-class Inputs:
+class Inputs(NamedTuple):
     """What the arguments come to. `folders` are the folder arguments: only below them can something be left over."""
 
     specs: tuple[Spec, ...]

@@ -9,15 +9,14 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 NAME = "manifest.json"
 FORMAT = 1
 
 
-@dataclass(frozen=True)
-class Manifest:
+class Manifest(NamedTuple):
     """What a manifest says: the spec's name in the project, and the SHA-256 of each output by its path in the folder."""
 
     spec: str

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from compiler.build import layout, manifest
 from compiler.build.cache import Records, fingerprint
@@ -20,20 +19,19 @@ if TYPE_CHECKING:
 Progress = Callable[[Iterable["Outcome"], int], Iterator["Outcome"]]
 
 
-@dataclass
 class Result:
     """What a build did. Folders are as people know them: `out/gateway`."""
 
-    diagnostics: tuple[Diagnostic, ...] = ()
-    built: list[str] = field(default_factory=list)
-    removed: list[str] = field(default_factory=list)
-    unchanged: int = 0
-    libraries: int = 0
-    differences: list[Difference] = field(default_factory=list)
+    def __init__(self, unchanged: int) -> None:
+        self.unchanged = unchanged
+        self.libraries = 0
+        self.built: list[str] = []
+        self.removed: list[str] = []
+        self.diagnostics: tuple[Diagnostic, ...] = ()
+        self.differences: list[Difference] = []
 
 
-@dataclass(frozen=True)
-class _Place:
+class _Place(NamedTuple):
     """A spec with its OUT and its folder in it."""
 
     spec: Spec
@@ -65,7 +63,7 @@ def build(paths: Iterable[Path], out: Path | None, jobs: int | None, check: bool
         from compiler.diagnostics import Refused
 
         raise Refused(wrong)
-    result = Result(unchanged=len(places) - len(stale))
+    result = Result(len(places) - len(stale))
     if stale or left_over:
         _renew(result, records, stale, left_over, jobs, check, progress)
     return result
