@@ -194,6 +194,9 @@ def _needs(row: Row) -> str:
         only = options in row.exclusive
         how = "" if len(options) == 1 else "exactly one of " if only else "at least one of "
         sentences.append(f"It needs {how}{listed}.")
+    for group in row.exclusive:
+        if group not in row.required:
+            sentences.append(f"At most one of {', '.join(f'`{option}`' for option in group)}.")
     return " ".join(sentences)
 
 
