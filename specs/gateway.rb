@@ -95,6 +95,7 @@ probe repos "Beide Quell-Repos sind da" {
 phase preflight "Preflight" {
   note  "Stelle sicher, dass das System gesund ist, bevor du etwas änderst."
   check files, dns, running, ports, cage
+  check health every 1s for 5s                   # vorher gesund, also ist ein Fehler danach vom Update
 }
 
 phase update "Update" {

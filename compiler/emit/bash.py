@@ -16,6 +16,7 @@ from compiler.emit.needs import pieces, uses, words
 from compiler.emit.render import Rendered, render_bash
 from compiler.emit.shell import double
 from compiler.emit.tables import Tables, diagnose_symbol, needed, tables
+from compiler.plan import moments
 from compiler.plan.model import (
     BackgroundItem,
     Body,
@@ -204,7 +205,7 @@ def _time_notes(plan: Plan, say: Mapping[str, str]) -> dict[str, str]:
     notes = {"window": ", ".join(windows)} if windows else {}
     for phase in plan.phases:
         if phase.at is not None:
-            notes[f"{phase.name}/at"] = "T" if phase.at == 0 else f"T{'+' if phase.at > 0 else '-'}{_duration(abs(phase.at))}"
+            notes[f"{phase.name}/at"] = moments.shown(phase.at)
     return notes
 
 

@@ -10,7 +10,7 @@ from compiler.emit.markdown_blocks import Block, Book, Bullets, Paragraph, joine
 from compiler.emit.markdown_leaves import Flow, Inline, MarkdownLeaf, Sentence, Text
 from compiler.emit.shell import word
 from compiler.plan.model import GuardedItem, Phase, Window
-from compiler.plan.sittings import shown
+from compiler.plan.moments import shown
 
 Row = tuple[str, MarkdownLeaf]  # locale key, what stands behind it
 

@@ -14,7 +14,7 @@ from compiler.emit.leaves import visible
 from compiler.emit.locale import fill
 from compiler.emit.overview import changes, harmless, irreversible
 from compiler.plan.model import AnyItem, ChooseItem, ConfirmItem, GuardedItem, ManualItem, Option, Phase, Plan, walk
-from compiler.plan.sittings import shown
+from compiler.plan.moments import shown
 
 _PLAIN = " ,()?!%„“”‘’–—…·"
 _BETWEEN = ".-/"  # harmless inside `2.1a` and `up-to-date`; "1. x" and "- x" would be lists

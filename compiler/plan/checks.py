@@ -169,9 +169,7 @@ def git_clean(path: Value) -> str:
     return "\n".join(
         (
             f"git_changes=$(git -C {as_word(path)} status --porcelain)",
-            otherwise(
-                '[[ -z "${git_changes}" ]]', say("not clean: ", path), r"""printf '%s\n' "${git_changes}" >&2"""
-            ),
+            otherwise('[[ -z "${git_changes}" ]]', say("not clean: ", path), r"""printf '%s\n' "${git_changes}" >&2"""),
         )
     )
 
@@ -216,9 +214,7 @@ def metric(url: Value, name: str, op: str, limit_value: Value, limit: int) -> st
     is_number = otherwise('[[ "${metric_value}" =~ ${metric_number} ]]', say(Var("line"), ": the value is not a number"))
     limit_is_number = ""
     if limit_value.constant is None:
-        limit_is_number = otherwise(
-            f"[[ {as_word(limit_value)} =~ ${{metric_number}} ]]", say("not a number: ", limit_value)
-        )
+        limit_is_number = otherwise(f"[[ {as_word(limit_value)} =~ ${{metric_number}} ]]", say("not a number: ", limit_value))
     holds = otherwise(condition, say(Var("line"), f", expected {op} ", limit_value))
     return "\n".join(
         (
@@ -382,4 +378,4 @@ def _endpoint(host: Value) -> tuple[Value, Value | None]:
 
 def _escaped(text: str) -> str:
     """`text` as a POSIX extended regular expression that matches just it."""
-    return "".join(c if c.isalnum() or c in "_:=,\" -/%" else f"[{c}]" if c not in "\\^" else "\\" + c for c in text)
+    return "".join(c if c.isalnum() or c in '_:=," -/%' else f"[{c}]" if c not in "\\^" else "\\" + c for c in text)

@@ -290,4 +290,3 @@ def shown_size(size: int) -> str:
         size //= 1024
         unit += 1
     return f"{size}{('B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB')[unit]}"
-

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from compiler.diagnostics import Diagnostic, Note
 from compiler.plan.context import Context
+from compiler.plan.moments import shown
 from compiler.schema.model import Node
 
 
@@ -31,10 +32,3 @@ def of(context: Context, phases: Sequence[Node]) -> tuple[int | None, ...]:
         latest = at or latest
         begins.append(begin)
     return tuple(begins)
-
-
-def shown(seconds: int) -> str:
-    """`T`, `T-24h`, `T+90m`: as a spec says it."""
-    amount = abs(seconds)
-    unit, letter = next((u, letter) for u, letter in ((3600, "h"), (60, "m"), (1, "s")) if amount % u == 0)
-    return "T" if not amount else f"T{'-' if seconds < 0 else '+'}{amount // unit}{letter}"

@@ -105,8 +105,16 @@ def lower(context: Context, node: Node, here: Here, number: Callable[[], str]) -
     context.captures.append(Capture(variable, here.path, False, context.within))
 
     fetch = "build" if build else "pull"
-    nothing = WayBack(Way.NOTHING, text=update_title(context.lang, "nothing", titled), span=node.head)
-    yield step(fetch, compose.pull(args, parts, build), BUILD if build else PULL, nothing, reads)
+    read = tuple(sorted({*reads, variable}))
+    # Pulling and building move tags: without a way back a later plain `up -d` would start what was fetched.
+    tags = WayBack(
+        Way.UNDO,
+        body=command(compose.undo_pull(variable)),
+        timeout=RECORD,
+        span=node.head,
+        symbol=names.symbol("undo", names.of(node, fetch)),
+    )
+    yield step(fetch, compose.pull(args, parts, build), BUILD if build else PULL, tags, read)
 
     up_id = names.of(node, "up")
     back = here.irreversible or WayBack(
@@ -116,7 +124,7 @@ def lower(context: Context, node: Node, here: Here, number: Callable[[], str]) -
         span=node.head,
         symbol=names.symbol("undo", up_id),
     )
-    yield step("up", compose.up(args, parts), UP, back, tuple(sorted({*reads, variable})))
+    yield step("up", compose.up(args, parts), UP, back, read)
 
     probe = _waits(context, node, folder, compose.wait(args, parts, variable), (*reads, variable), title("runs"))
     runs_id = names.of(node, "runs")

@@ -29,7 +29,7 @@ from compiler.plan.model import (
     WayBack,
     Window,
 )
-from compiler.plan.sittings import shown
+from compiler.plan.moments import shown
 from compiler.source import Span
 
 FORMAT = 1

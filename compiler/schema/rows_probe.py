@@ -9,13 +9,21 @@ from compiler.schema.row import TOP, Block, Row
 _PROBE = ("probe",)
 
 CHECKS: tuple[Row, ...] = (
-    Row("http", _PROBE, "URL [status INT] [header WORD matches PATTERN] [body matches PATTERN] [insecure TEXT]",
-        "A GET answers, without redirects, with 200 to 299 unless a `status` is said. `insecure` says why TLS is not verified."),
+    Row(
+        "http",
+        _PROBE,
+        "URL [status INT] [header WORD matches PATTERN] [body matches PATTERN] [insecure TEXT]",
+        "A GET answers, without redirects, with 200 to 299 unless a `status` is said. `insecure` says why TLS is not verified.",
+    ),
     Row("tcp", _PROBE, "ENDPOINT", "A connection can be opened."),
     Row("listens", _PROBE, "PORT, …", "Something listens on these TCP ports of this host."),
     Row("dns", _PROBE, "ADDRESS [is IP]", "The name resolves on this host (to this address)."),
-    Row("compose", _PROBE, "SERVICE [only PART, …] is running|healthy",
-        "All parts of the service (or only these) run without a restart, or are healthy."),
+    Row(
+        "compose",
+        _PROBE,
+        "SERVICE [only PART, …] is running|healthy",
+        "All parts of the service (or only these) run without a restart, or are healthy.",
+    ),
     Row("unit", _PROBE, "UNIT is active", "The systemd unit is active."),
     Row("succeeds", _PROBE, "$ …", "The command ends with 0."),
     Row("output", _PROBE, "matches PATTERN $ …", "What the command prints matches."),
@@ -25,15 +33,38 @@ CHECKS: tuple[Row, ...] = (
     Row("git", _PROBE, "PATH is clean", "The working tree has no changes."),
     Row("disk", _PROBE, "PATH free >= SIZE | PATH used <= PERCENT", "There is room where PATH lies."),
     Row("metric", _PROBE, "URL METRIC OP NUMBER", "The metric that this address exposes compares so."),
-    Row("journal", _PROBE, "errors <= INT since start|DURATION",
-        "So many errors at the most in the journal, since the run's start or for that long."),
+    Row(
+        "journal",
+        _PROBE,
+        "errors <= INT since start|DURATION",
+        "So many errors at the most in the journal, since the run's start or for that long.",
+    ),
     Row("cert", _PROBE, "ADDRESS days >= INT", "The certificate on port 443 is valid for so many days."),
     Row("tool", _PROBE, "TOOL OP VERSION", "The tool is there in this version."),
 )
 
 ROWS: tuple[Row, ...] = (
-    Row("probe", (TOP,), "NAME TITLE", "One or more checks, all must hold. Probes only read.",
-        block=Block.MUST, repeatable=True, declares="probe", shared=True, required=(tuple(row.keyword for row in CHECKS),)),
-    *(Row(row.keyword, row.parents, row.signature, row.doc, id=f"{row.keyword} check", repeatable=True,
-          block=Block.MAY if row.signature.endswith("$ …") else Block.NO) for row in CHECKS),
+    Row(
+        "probe",
+        (TOP,),
+        "NAME TITLE",
+        "One or more checks, all must hold. Probes only read.",
+        block=Block.MUST,
+        repeatable=True,
+        declares="probe",
+        shared=True,
+        required=(tuple(row.keyword for row in CHECKS),),
+    ),
+    *(
+        Row(
+            row.keyword,
+            row.parents,
+            row.signature,
+            row.doc,
+            id=f"{row.keyword} check",
+            repeatable=True,
+            block=Block.MAY if row.signature.endswith("$ …") else Block.NO,
+        )
+        for row in CHECKS
+    ),
 )

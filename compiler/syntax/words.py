@@ -178,7 +178,7 @@ def _unknown_escape(span: Span) -> Diagnostic:
         cure, fix = "\\" + escape, f"write `\\{escape}` for the two characters, or put a pattern into '…', which knows no escapes"
     return Diagnostic(
         "RB106",
-        f"unknown escape `{escape}`: a string knows `\\\"`, `\\\\`, `\\n` and `\\t`",
+        f'unknown escape `{escape}`: a string knows `\\"`, `\\\\`, `\\n` and `\\t`',
         span,
         fix,
         corrected=line[:column] + cure + line[column + 2 :],

@@ -65,7 +65,7 @@ BITS = [
 ]
 WORDS = st.lists(st.one_of(st.sampled_from(BITS), st.text(max_size=6)), max_size=8).map("".join)
 LINES = WORDS.map(lambda t: " ".join(t.split()) or "x")  # a title is one line
-COMMANDS = WORDS.map(lambda t: t.replace("\0", "").strip("\n") or "true")
+COMMANDS = WORDS.map(lambda t: t.replace("\0", "").replace("\r", "").strip("\n") or "true")
 
 FAST = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 

@@ -119,7 +119,7 @@ def test_update_is_four_ordinary_items() -> None:
     assert up.back.body is not None
     assert "${web_images}" in up.back.body.text
     assert up.reads == ("web_images",)
-    assert step(built, "change.web_pull").back.way is Way.NOTHING
+    assert step(built, "change.web_pull").back.way is Way.UNDO
     waits = asked(built, "change.web_runs")
     assert waits.use.patience == Patience(5, 180)
     assert built.probe(waits.use.probe).reads == ("web_images",)

@@ -165,7 +165,7 @@ def test_irreversible_holds_for_all_that_says_nothing_else() -> None:
         "b": Way.UNDO,
         "c": Way.READONLY,
         "d": Way.IRREVERSIBLE,
-        "web_pull": Way.NOTHING,
+        "web_pull": Way.UNDO,
         "web_up": Way.IRREVERSIBLE,
         "e": Way.IRREVERSIBLE,
         "f": Way.NOTHING,
