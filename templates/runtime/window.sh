@@ -1,27 +1,42 @@
 # Windows and budgets: when a run may begin, how long it may take, and whether the next step still fits.
 
 # rbc_window: RBC_WINDOWS has rows of four: days (1 is Monday), first minute, last minute, zone. Sets rbc_window_ends to the
-# second at which the window that is open now closes, or to ''.
+# second at which what is open now closes, or to ''. A window that begins where another ends goes on.
 rbc_window() {
-  local i now day minute days first last yesterday
+  local ends
   rbc_clock
-  now=$((rbc_now / 1000000))
   rbc_window_ends=''
+  rbc_window_at "$((rbc_now / 1000000))"
+  while [[ -n "${rbc_text}" && "${rbc_text}" != "${rbc_window_ends}" ]]; do
+    ends=${rbc_text} rbc_window_ends=${rbc_text}
+    ((ends < rbc_now / 1000000 + 8 * 86400)) || return 0
+    rbc_window_at "${ends}"
+  done
+}
+
+# rbc_window_at SECONDS: the second at which the window that is open then closes, the latest of several, or '', into rbc_text.
+rbc_window_at() {
+  local i day minute days first last yesterday ends=''
   for ((i = 0; i < ${#RBC_WINDOWS[@]}; i += 4)); do
     days=${RBC_WINDOWS[i]} first=${RBC_WINDOWS[i + 1]} last=${RBC_WINDOWS[i + 2]}
-    rbc_local_time "${RBC_WINDOWS[i + 3]}" "${now}"
+    rbc_local_time "${RBC_WINDOWS[i + 3]}" "$1"
     day=${rbc_text%% *} minute=$((10#${rbc_text#* }))
     yesterday=$((day == 1 ? 7 : day - 1))
     if ((first < last)); then
       [[ "${days}" == *"${day}"* ]] || continue
-      ((minute >= first && minute < last)) || continue
+      ((minute >= first)) || continue
+      ((minute < last)) || continue
     elif [[ "${days}" == *"${day}"* ]] && ((minute >= first)); then
       last=$((last + 1440))
     elif [[ "${days}" != *"${yesterday}"* ]] || ((minute >= last)); then
       continue
     fi
-    rbc_window_ends=$((now - now % 60 + (last - minute) * 60))
+    last=$(($1 - $1 % 60 + (last - minute) * 60))
+    if [[ -z "${ends}" ]] || ((last > ends)); then
+      ends=${last}
+    fi
   done
+  rbc_text=${ends}
 }
 
 # rbc_local_time ZONE SECONDS: "DAY MINUTE" in that zone, into rbc_text.
@@ -35,8 +50,11 @@ rbc_local_time() {
 
 # rbc_refuse_window: outside of every window a run needs `--outside-window --why TEXT`. A sitting before T is not bound to it.
 rbc_refuse_window() {
-  local at
-  ((${#RBC_WINDOWS[@]} > 0)) || return 0
+  local at i
+  for ((i = 0; i < ${#RBC_WINDOWS[@]}; i += 4)); do
+    # A zone that the host does not know would silently be UTC.
+    [[ -e "/usr/share/zoneinfo/${RBC_WINDOWS[i + 3]}" ]] || rbc_problem refuse_zone zone "${RBC_WINDOWS[i + 3]}"
+  done
   rbc_next_sitting
   at=${rbc_text}
   ((at >= 0)) || return 0
