@@ -1,9 +1,10 @@
 #!/bin/bash -p
 # Updates des Leitstand-Gateways
 # leitstand_gateway_updates (ops.runbook.leitstand-gateway.updates)
-# Gebaut von rbc 0.1.0 aus specs/gateway.rb (sha256 0a90660f36d6827c75ef936927bdfe229887645d808c7792966792f6809791c2).
+# Gebaut von rbc 0.1.0 aus specs/gateway.rb (sha256 5570d1deca6abe46f69eb1204b7cfc7c747778434495bc8f48c69121224db8ae).
 # Die Spec ändern, nicht diese Datei.
 #
+{ set +xv; } 2>/dev/null
 rbc_eol='
 '
 test "${#rbc_eol}" = 1 || { echo 'Dieses Skript hat Windows-Zeilenenden (CRLF) bekommen. Abhilfe: dos2unix gateway.sh' >&2 && exit 7; } #
@@ -77,42 +78,43 @@ probe_dns() {
 probe_running() {
   cd /opt/heimgewebe/gateway
   recent=$(date --utc --date='10 seconds ago' +%FT%T)
-config=$(docker compose -f compose.gateway.yml config)
-parts=$(docker compose -f compose.gateway.yml config --services)
-failed=''
-for part in ${parts}; do
-  # How many containers of it does the compose file want?
-  settings=${config#*$'\n'"  ${part}:"}
-  settings=${settings%%$'\n'"  "[!\ ]*}
-  wanted=1
-  if [[ "${settings}" =~ $'\n'"    "(scale|"  replicas"):\ ([0-9]+) ]]; then wanted=${BASH_REMATCH[2]}; fi
-  found=0
-  containers=$(docker compose -f compose.gateway.yml ps --all --quiet "${part}")
-  for container in ${containers}; do
-    facts=$(docker inspect "${container}" --format '
-      {{- index .Config.Labels "com.docker.compose.oneoff"}} {{.State.Status}}:{{.State.ExitCode}}:{{.HostConfig.RestartPolicy.Name}} {{.State.StartedAt}} {{.RestartCount}}
+  config=$(docker compose -f compose.gateway.yml config)
+  parts=$(docker compose -f compose.gateway.yml config --services)
+  failed=''
+  for part in ${parts}; do
+    # How many containers of it does the compose file want?
+    settings=${config#*$'\n'"  ${part}:"}
+    settings=${settings%%$'\n'"  "[!\ ]*}
+    wanted=1
+    if [[ "${settings}" =~ $'\n'"    "(scale|"  replicas"):\ ([0-9]+) ]]; then wanted=${BASH_REMATCH[2]}; fi
+    found=0
+    containers=$(docker compose -f compose.gateway.yml ps --all --quiet "${part}")
+    for container in ${containers}; do
+      facts=$(docker inspect "${container}" --format '
+      {{- index .Config.Labels "com.docker.compose.oneoff"}} {{.State.StartedAt}} {{.RestartCount}}
+      {{- " "}}{{.State.Status}}:{{.State.ExitCode}}:{{.HostConfig.RestartPolicy.Name}}
       {{- if .State.Health}} {{.State.Health.Status}}{{else}} none{{end}}')
-    read -r oneoff state started restarts health <<<"${facts}"
-    [[ "${oneoff}" == False ]] || continue
-    found=$((found + 1))
-    problem=''
-    case "${state} ${health}" in
-      exited:0:no' '* | exited:0:on-failure' '*) ;;
-      running:*) ;;
-      *) problem="is ${state}, health: ${health}" ;;
-    esac
-    [[ "${restarts}" == 0 || "${started}" < "${recent}" ]] || problem="keeps restarting (${restarts})"
-    if [[ -n "${problem}" ]]; then
-      echo "${part}: container ${container:0:12} ${problem}" >&2
+      read -r oneoff started restarts state health <<<"${facts}"
+      [[ "${oneoff}" == False ]] || continue
+      found=$((found + 1))
+      problem=''
+      case "${state} ${health}" in
+        exited:0:no' '* | exited:0:on-failure' '*) ;;
+        running:*) ;;
+        *) problem="is ${state}, health: ${health}" ;;
+      esac
+      [[ "${restarts}" == 0 || "${started}" < "${recent}" ]] || problem="keeps restarting (${restarts})"
+      if [[ -n "${problem}" ]]; then
+        echo "${part}: container ${container:0:12} ${problem}" >&2
+        failed=yes
+      fi
+    done
+    if ((found < wanted)); then
+      echo "${part}: ${found} of ${wanted} containers are there" >&2
       failed=yes
     fi
   done
-  if ((found < wanted)); then
-    echo "${part}: ${found} of ${wanted} containers are there" >&2
-    failed=yes
-  fi
-done
-[[ -z "${failed}" ]]
+  [[ -z "${failed}" ]]
 }
 
 # Container laufen, ohne Neustarts ? (specs/gateway.rb:55)
@@ -184,80 +186,93 @@ probe_repos() {
   )
 }
 
-# leitstand läuft, gesund, wo es das sagen kann, und ohne Neustart (specs/gateway.rb:106)
+# leitstand läuft, gesund, wo es das sagen kann, und ohne Neustart (specs/gateway.rb:107)
 probe_leitstand_runs() {
   cd /opt/heimgewebe/gateway
   recent=$(date --utc --date='5 seconds ago' +%FT%T)
-config=$(docker compose -f compose.gateway.yml config)
-parts=$(docker compose -f compose.gateway.yml config --services)
-failed=''
-for part in ${parts}; do
-  # How many containers of it does the compose file want?
-  settings=${config#*$'\n'"  ${part}:"}
-  settings=${settings%%$'\n'"  "[!\ ]*}
-  wanted=1
-  if [[ "${settings}" =~ $'\n'"    "(scale|"  replicas"):\ ([0-9]+) ]]; then wanted=${BASH_REMATCH[2]}; fi
-  found=0
-  containers=$(docker compose -f compose.gateway.yml ps --all --quiet "${part}")
-  for container in ${containers}; do
-    facts=$(docker inspect "${container}" --format '
-      {{- index .Config.Labels "com.docker.compose.oneoff"}} {{.State.Status}}:{{.State.ExitCode}}:{{.HostConfig.RestartPolicy.Name}} {{.State.StartedAt}} {{.RestartCount}}
+  config=$(docker compose -f compose.gateway.yml config)
+  parts=$(docker compose -f compose.gateway.yml config --services)
+  failed=''
+  for part in ${parts}; do
+    # How many containers of it does the compose file want?
+    settings=${config#*$'\n'"  ${part}:"}
+    settings=${settings%%$'\n'"  "[!\ ]*}
+    wanted=1
+    if [[ "${settings}" =~ $'\n'"    "(scale|"  replicas"):\ ([0-9]+) ]]; then wanted=${BASH_REMATCH[2]}; fi
+    found=0
+    containers=$(docker compose -f compose.gateway.yml ps --all --quiet "${part}")
+    for container in ${containers}; do
+      facts=$(docker inspect "${container}" --format '
+      {{- index .Config.Labels "com.docker.compose.oneoff"}} {{.State.StartedAt}} {{.RestartCount}}
+      {{- " "}}{{.State.Status}}:{{.State.ExitCode}}:{{.HostConfig.RestartPolicy.Name}}
       {{- if .State.Health}} {{.State.Health.Status}}{{else}} none{{end}}')
-    read -r oneoff state started restarts health <<<"${facts}"
-    [[ "${oneoff}" == False ]] || continue
-    found=$((found + 1))
-    problem=''
-    case "${state} ${health}" in
-      exited:0:no' '* | exited:0:on-failure' '*) ;;
-      running:*' healthy') ;;
-      running:*' none') [[ "${started}" < "${recent}" ]] || problem='has only just started' ;;
-      *) problem="is ${state}, health: ${health}" ;;
-    esac
-    before=0
-    if [[ "${leitstand_images}" =~ "${container} running:"[^\ ]+" "([0-9]+) ]]; then
-      before=${BASH_REMATCH[1]}
-    fi
-    [[ "${restarts}" =~ ^(0|"${before}")$ ]] || problem="has restarted (${restarts})"
-    if [[ -n "${problem}" ]]; then
-      echo "${part}: container ${container:0:12} ${problem}" >&2
+      read -r oneoff started restarts state health <<<"${facts}"
+      [[ "${oneoff}" == False ]] || continue
+      found=$((found + 1))
+      problem=''
+      case "${state} ${health}" in
+        exited:0:no' '* | exited:0:on-failure' '*) ;;
+        running:*' healthy') ;;
+        running:*' none') [[ "${started}" < "${recent}" ]] || problem='has only just started' ;;
+        *) problem="is ${state}, health: ${health}" ;;
+      esac
+      before=0
+      if [[ "${leitstand_images}" =~ "${container} running:"[^\ ]+" "([0-9]+) ]]; then
+        before=${BASH_REMATCH[1]}
+      fi
+      [[ "${restarts}" =~ ^(0|"${before}")$ ]] || problem="has restarted (${restarts})"
+      if [[ -n "${problem}" ]]; then
+        echo "${part}: container ${container:0:12} ${problem}" >&2
+        failed=yes
+      fi
+    done
+    if ((found < wanted)); then
+      echo "${part}: ${found} of ${wanted} containers are there" >&2
       failed=yes
     fi
   done
-  if ((found < wanted)); then
-    echo "${part}: ${found} of ${wanted} containers are there" >&2
-    failed=yes
-  fi
-done
-[[ -z "${failed}" ]]
+  [[ -z "${failed}" ]]
 }
 
-# Update: Laufende Images von leitstand festhalten (specs/gateway.rb:106)
+# Update: Laufende Images von leitstand festhalten (specs/gateway.rb:107)
 capture_image_leitstand_images() {
   cd /opt/heimgewebe/gateway
   containers=$(docker compose -f compose.gateway.yml ps --all --quiet)
-for container in ${containers}; do
-  line=$(docker inspect "${container}" --format '
+  for container in ${containers}; do
+    line=$(docker inspect "${container}" --format '
     {{- if eq (index .Config.Labels "com.docker.compose.oneoff") "False"}}
     {{- index .Config.Labels "com.docker.compose.service"}} {{.Config.Image}} {{.Image}} {{.Id}}
     {{- " "}}{{.State.Status}}:{{.State.ExitCode}}:{{.HostConfig.RestartPolicy.Name}} {{.RestartCount}}
     {{- end}}')
-  [[ -z "${line}" ]] || echo "${line}"
-done
+    [[ -z "${line}" ]] || echo "${line}"
+  done
 }
 
-# Update: Neue Images von leitstand holen (specs/gateway.rb:106)
+# Update: Neue Images von leitstand holen (specs/gateway.rb:107)
 step_leitstand_pull() {
   cd /opt/heimgewebe/gateway
   docker compose -f compose.gateway.yml pull
 }
 
-# Update: leitstand starten (specs/gateway.rb:106)
+# Update: Neue Images von leitstand holen ↶ (specs/gateway.rb:107)
+undo_leitstand_pull() {
+  cd /opt/heimgewebe/gateway
+  # The tags go back to the images that ran before.
+  while read -r _ reference image _; do
+    case "${reference}" in
+      '' | *@* | sha256:*) ;;
+      *) docker tag "${image}" "${reference}" ;;
+    esac
+  done <<<"${leitstand_images}"
+}
+
+# Update: leitstand starten (specs/gateway.rb:107)
 step_image_leitstand_up() {
   cd /opt/heimgewebe/gateway
   docker compose -f compose.gateway.yml up -d
 }
 
-# Update: leitstand starten ↶ (specs/gateway.rb:106)
+# Update: leitstand starten ↶ (specs/gateway.rb:107)
 undo_image_leitstand_up() {
   cd /opt/heimgewebe/gateway
   # The tags go back to the images that ran before.
@@ -306,59 +321,71 @@ undo_image_leitstand_up() {
   fi
 }
 
-# Update: Stand von leitstand (specs/gateway.rb:111)
+# Update: Stand von leitstand (specs/gateway.rb:112)
 capture_leitstand_before() {
   cd /opt/heimgewebe/gateway
   git -C "${repo_root}/leitstand" rev-parse HEAD
 }
 
-# Update: Stand von agent-control-surface (specs/gateway.rb:112)
+# Update: Stand von agent-control-surface (specs/gateway.rb:113)
 capture_acs_before() {
   cd /opt/heimgewebe/gateway
   git -C "${repo_root}/agent-control-surface" rev-parse HEAD
 }
 
-# Update: Quellen aktualisieren (specs/gateway.rb:113)
+# Update: Quellen aktualisieren (specs/gateway.rb:114)
 step_sources() {
   cd /opt/heimgewebe/gateway
   git -C "${repo_root}/leitstand" pull --ff-only
   git -C "${repo_root}/agent-control-surface" pull --ff-only
 }
 
-# Update: Quellen aktualisieren ↶ (specs/gateway.rb:117)
+# Update: Quellen aktualisieren ↶ (specs/gateway.rb:118)
 undo_sources() {
   cd /opt/heimgewebe/gateway
   git -C "${repo_root}/leitstand" reset --keep "${leitstand_before}"
   git -C "${repo_root}/agent-control-surface" reset --keep "${acs_before}"
 }
 
-# Update: Laufende Images von leitstand festhalten (specs/gateway.rb:122)
+# Update: Laufende Images von leitstand festhalten (specs/gateway.rb:123)
 capture_build_leitstand_images() {
   cd /opt/heimgewebe/gateway
   containers=$(docker compose -f compose.gateway.yml ps --all --quiet)
-for container in ${containers}; do
-  line=$(docker inspect "${container}" --format '
+  for container in ${containers}; do
+    line=$(docker inspect "${container}" --format '
     {{- if eq (index .Config.Labels "com.docker.compose.oneoff") "False"}}
     {{- index .Config.Labels "com.docker.compose.service"}} {{.Config.Image}} {{.Image}} {{.Id}}
     {{- " "}}{{.State.Status}}:{{.State.ExitCode}}:{{.HostConfig.RestartPolicy.Name}} {{.RestartCount}}
     {{- end}}')
-  [[ -z "${line}" ]] || echo "${line}"
-done
+    [[ -z "${line}" ]] || echo "${line}"
+  done
 }
 
-# Update: Images von leitstand bauen (specs/gateway.rb:122)
+# Update: Images von leitstand bauen (specs/gateway.rb:123)
 step_leitstand_build() {
   cd /opt/heimgewebe/gateway
   docker compose -f compose.gateway.yml build --pull
 }
 
-# Update: leitstand starten (specs/gateway.rb:122)
+# Update: Images von leitstand bauen ↶ (specs/gateway.rb:123)
+undo_leitstand_build() {
+  cd /opt/heimgewebe/gateway
+  # The tags go back to the images that ran before.
+  while read -r _ reference image _; do
+    case "${reference}" in
+      '' | *@* | sha256:*) ;;
+      *) docker tag "${image}" "${reference}" ;;
+    esac
+  done <<<"${leitstand_images}"
+}
+
+# Update: leitstand starten (specs/gateway.rb:123)
 step_build_leitstand_up() {
   cd /opt/heimgewebe/gateway
   docker compose -f compose.gateway.yml up -d
 }
 
-# Update: leitstand starten ↶ (specs/gateway.rb:122)
+# Update: leitstand starten ↶ (specs/gateway.rb:123)
 undo_build_leitstand_up() {
   cd /opt/heimgewebe/gateway
   # The tags go back to the images that ran before.
@@ -407,19 +434,19 @@ undo_build_leitstand_up() {
   fi
 }
 
-# Rollback (Emergency): Mit den vorherigen Tags starten (specs/gateway.rb:147)
+# Rollback (Emergency): Mit den vorherigen Tags starten (specs/gateway.rb:148)
 step_start_pinned() {
   cd /opt/heimgewebe/gateway
   docker compose -f compose.gateway.yml up -d
 }
 
-# Rollback (Emergency): Stack herunterfahren (specs/gateway.rb:154)
+# Rollback (Emergency): Stack herunterfahren (specs/gateway.rb:155)
 step_down() {
   cd /opt/heimgewebe/gateway
   docker compose -f compose.gateway.yml down
 }
 
-# Rollback (Emergency): Mit diesen Versionen starten (specs/gateway.rb:162)
+# Rollback (Emergency): Mit diesen Versionen starten (specs/gateway.rb:163)
 step_start_known() {
   cd /opt/heimgewebe/gateway
   docker compose -f compose.gateway.yml up -d
@@ -452,6 +479,7 @@ rbc_world() {
     probe_leitstand_runs) probe_leitstand_runs ;;
     capture_image_leitstand_images) capture_image_leitstand_images ;;
     step_leitstand_pull) step_leitstand_pull ;;
+    undo_leitstand_pull) undo_leitstand_pull ;;
     step_image_leitstand_up) step_image_leitstand_up ;;
     undo_image_leitstand_up) undo_image_leitstand_up ;;
     capture_leitstand_before) capture_leitstand_before ;;
@@ -460,6 +488,7 @@ rbc_world() {
     undo_sources) undo_sources ;;
     capture_build_leitstand_images) capture_build_leitstand_images ;;
     step_leitstand_build) step_leitstand_build ;;
+    undo_leitstand_build) undo_leitstand_build ;;
     step_build_leitstand_up) step_build_leitstand_up ;;
     undo_build_leitstand_up) undo_build_leitstand_up ;;
     step_start_pinned) step_start_pinned ;;
@@ -493,10 +522,11 @@ readonly -a RBC_PLAN=(
   'check' 'preflight.running' '1.3' 'Container laufen, ohne Neustarts' 'probe=running'
   'check' 'preflight.ports' '1.4' '80 und 443 lauschen' 'probe=ports'
   'check' 'preflight.cage' '1.5' 'Firewall-Kette DOCKER-USER steht' 'probe=cage'
+  'check' 'preflight.health' '1.6' 'Health antwortet mit striktem TLS' 'probe=health every=1 within=5'
   'phase' 'update' '2' 'Update' ''
   'choose' 'update.strategy' '2.1' 'Pfad' 'options=image,build default=image'
   'capture' 'update.strategy.image.leitstand_images' '2.1a.1' 'Laufende Images von leitstand festhalten' 'fn=capture_image_leitstand_images var=leitstand_images timeout=30 empty=1 when=strategy:image'
-  'step' 'update.strategy.image.leitstand_pull' '2.1a.2' 'Neue Images von leitstand holen' 'fn=step_leitstand_pull timeout=600 back=nothing when=strategy:image'
+  'step' 'update.strategy.image.leitstand_pull' '2.1a.2' 'Neue Images von leitstand holen' 'fn=step_leitstand_pull timeout=600 back=undo undo=undo_leitstand_pull undo_timeout=30 when=strategy:image'
   'step' 'update.strategy.image.leitstand_up' '2.1a.3' 'leitstand starten' 'fn=step_image_leitstand_up timeout=300 back=undo undo=undo_image_leitstand_up undo_timeout=300 when=strategy:image'
   'check' 'update.strategy.image.leitstand_runs' '2.1a.4' 'leitstand läuft, gesund, wo es das sagen kann, und ohne Neustart' 'probe=leitstand_runs every=5 within=180 when=strategy:image'
   'check' 'update.strategy.build.repos' '2.1b.1' 'Beide Quell-Repos sind da' 'probe=repos when=strategy:build'
@@ -504,7 +534,7 @@ readonly -a RBC_PLAN=(
   'capture' 'update.strategy.build.acs_before' '2.1b.3' 'Stand von agent-control-surface' 'fn=capture_acs_before var=acs_before timeout=30 when=strategy:build'
   'step' 'update.strategy.build.sources' '2.1b.4' 'Quellen aktualisieren' 'fn=step_sources timeout=300 back=undo undo=undo_sources when=strategy:build'
   'capture' 'update.strategy.build.leitstand_images' '2.1b.5' 'Laufende Images von leitstand festhalten' 'fn=capture_build_leitstand_images var=leitstand_images timeout=30 empty=1 when=strategy:build'
-  'step' 'update.strategy.build.leitstand_build' '2.1b.6' 'Images von leitstand bauen' 'fn=step_leitstand_build timeout=1800 back=nothing when=strategy:build'
+  'step' 'update.strategy.build.leitstand_build' '2.1b.6' 'Images von leitstand bauen' 'fn=step_leitstand_build timeout=1800 back=undo undo=undo_leitstand_build undo_timeout=30 when=strategy:build'
   'step' 'update.strategy.build.leitstand_up' '2.1b.7' 'leitstand starten' 'fn=step_build_leitstand_up timeout=300 back=undo undo=undo_build_leitstand_up undo_timeout=300 when=strategy:build'
   'check' 'update.strategy.build.leitstand_runs' '2.1b.8' 'leitstand läuft, gesund, wo es das sagen kann, und ohne Neustart' 'probe=leitstand_runs every=5 within=180 when=strategy:build'
   'phase' 'postflight' '3' 'Postflight' 'on_failure=rollback'
@@ -625,8 +655,10 @@ declare -rA RBC_TEXT=(
   ['failed_timeout']='Die Zeit ist abgelaufen. Zuletzt:'
   ['first_change_irreversible']='Ab hier wird geändert: {changes} Schritte, davon {stays} nicht umkehrbar. Fortfahren?'
   ['first_change_reversible']='Ab hier wird geändert: {changes} Schritte, alle mit Rückweg. Fortfahren?'
+  ['gate_confirm']='{title}'
   ['gate_declined']='Nicht bestätigt.'
   ['gate_manual']='{title}: erledigt?'
+  ['help_accept']='beantwortet von einer anderen Anmeldung aus, worauf der Lauf wartet: accept NAME'
   ['help_check']='die Prüfungen allein, je einmal (auch: check PRÜFUNG…); für cron und Monitoring'
   ['help_log']='das Protokoll für Menschen; --verify prüft die Kette, --head HEX auch ihr Ende'
   ['help_options']=$'Optionen:\n  --yes               keine Rückfrage vor der ersten Änderung (beantwortet keine andere)\n  --accept NAME       beantwortet diese eine Rückfrage im Voraus\n  --fresh             rollback: nur der Block aus dem Runbook, nicht die einzelnen Schritte\n  --anew --why TEXT   neuer Lauf, obwohl der letzte nicht zu Ende ist\n  --quiet             nur Fehler, Fragen und der Ausgang\n  --no-color          keine Farben\n  --keep N            so viele alte Läufe bleiben (20)\n  --state-dir DIR     wohin Läufe und Sperre geschrieben werden\n  --help              diese Hilfe'
@@ -686,12 +718,14 @@ declare -rA RBC_TEXT=(
   ['receipt_outcome']='Ausgang'
   ['receipt_time']='Zeit (UTC)'
   ['receipt_what']='Was'
+  ['refuse_capture']='Der Wert von „{title}“ fehlt: ein früherer Lauf hat ihn nicht festgehalten.'
   ['refuse_choice']='{option} muss angegeben werden: {known}'
   ['refuse_differs']='{option}: Dieser Lauf begann mit {value}; dabei bleibt es.'
   ['refuse_folder']='Der Ordner, in dem der Lauf begann, ist nicht mehr da.'
   ['refuse_gate']='Ohne Terminal braucht die Rückfrage „{title}“ ihr eigenes --accept {gate}.'
   ['refuse_help']='Mehr mit --help.'
   ['refuse_host']='Dieser Lauf begann auf {host}; nur dort geht es weiter.'
+  ['refuse_interactive']='„{title}“ braucht ein Terminal.'
   ['refuse_no_terminal']='Kein Terminal für die Rückfrage vor der ersten Änderung: --yes angeben.'
   ['refuse_orphan']='Ein Schritt des letzten Laufs läuft noch (Prozessgruppe {group}).'
   ['refuse_title']='{runbook}: nicht begonnen.'
@@ -709,6 +743,7 @@ declare -rA RBC_TEXT=(
   ['rule_stop']='Im Runbook festgelegt: so lassen.'
   ['run_line']='Lauf {run} · {steps} Schritte · {time}'
   ['run_where']='{host} · als {user}'
+  ['skip_asked']='ausgelassen'
   ['state_failed']='gescheitert'
   ['state_full']='In {dir} ist kein Platz für das Protokoll.'
   ['state_no_scratch']='Kein Ordner für Zwischendateien: weder /run noch /dev/shm noch /tmp ist beschreibbar.'
@@ -741,10 +776,14 @@ declare -rA RBC_TEXT=(
   ['usage_gate']='Eine Rückfrage {gate} gibt es nicht.'
   ['usage_malformed']='{option}: erwartet wird {type}.'
   ['usage_missing']='{option} fehlt.'
+  ['usage_no_skip']='{step} lässt sich nicht auslassen.'
   ['usage_option']='{option} kennt {value} nicht; es gibt: {known}.'
+  ['usage_phase']='Eine Phase {phase} gibt es nicht.'
+  ['usage_step']='Einen Schritt {step} gibt es nicht.'
   ['usage_twice']='{option} steht zweimal da.'
   ['usage_unknown']='Unbekannte Option {option}.'
   ['usage_value']='{option} braucht einen Wert.'
+  ['usage_why']='--skip {step} braucht eine Begründung: --why TEXT.'
   ['way_irreversible']='nicht umkehrbar'
   ['way_nothing']='nichts zurückzunehmen'
   ['way_readonly']='liest nur'
@@ -768,6 +807,11 @@ rbc_prepare() {
   :
 }
 
+# rbc_may_begin: what is asked of a run, not of a look or a way back.
+rbc_may_begin() {
+  :
+}
+
 # rbc_item: do the row at hand.
 rbc_item() {
   case "${rbc_kind}" in
@@ -777,6 +821,67 @@ rbc_item() {
     manual) rbc_do_manual ;;
     *) rbc_rc=1 ;;
   esac
+}
+
+# rbc_before_phase: rbc_here is '' where the phase is left out, rbc_rc is not 0 where the run pauses before it.
+rbc_before_phase() {
+  :
+}
+
+# rbc_end_phase: what a phase leaves running ends with it.
+rbc_end_phase() {
+  :
+}
+
+# rbc_before_row: rbc_here is '' where the row is left out, rbc_rc is not 0 where the run pauses before it.
+rbc_before_row() {
+  rbc_rc=0 rbc_here=yes
+  :
+}
+
+# rbc_run_step FUNCTION SECONDS: the commands of the step at hand.
+rbc_run_step() {
+  rbc_spawn "$1" "$2" "${rbc_log}" "${rbc_show}"
+}
+
+# rbc_prompt_limit: how many seconds a question waits, into rbc_text; a month is no limit.
+rbc_prompt_limit() {
+  rbc_text=2592000
+}
+
+# rbc_again_needed: does the row at hand have to be done again although it was?
+rbc_again_needed() {
+  :
+}
+
+# rbc_after_row INDEX: after a row that went well.
+rbc_after_row() {
+  :
+}
+
+# rbc_after_failure: before anybody is asked.
+rbc_after_failure() {
+  :
+}
+
+# rbc_before_leaving: the failure stands.
+rbc_before_leaving() {
+  rbc_rc=1
+}
+
+# rbc_before_resume: what an earlier driver left unfinished.
+rbc_before_resume() {
+  :
+}
+
+# rbc_reap: what an earlier driver left running.
+rbc_reap() {
+  :
+}
+
+# rbc_before_end: nothing of a run outlives it.
+rbc_before_end() {
+  :
 }
 
 # rbc_dispatch: do what the command line asks for.
@@ -809,7 +914,8 @@ rbc_fill() {
 rbc_visible() {
   local LC_ALL=C bad shown byte i
   local unsafe=$'[\001-\037\177]|\302[\200-\237]|\342\200[\216\217\252-\256]|\342\201[\246-\251]|\330\234'
-  rbc_text=${1//$'\t'/    }
+  rbc_redact "$1"
+  rbc_text=${rbc_text//$'\t'/    }
   while [[ "${rbc_text}" =~ ${unsafe} ]]; do
     bad=${BASH_REMATCH[0]} shown=''
     for ((i = 0; i < ${#bad}; i++)); do
@@ -818,6 +924,15 @@ rbc_visible() {
       shown+=${byte}
     done
     rbc_text=${rbc_text//"${bad}"/"${shown}"}
+  done
+}
+
+# rbc_redact TEXT: secrets out, into rbc_text. Both sides are quoted: since bash 5.2 an unquoted & would put them back.
+rbc_redact() {
+  local form
+  rbc_text=$1
+  for form in "${rbc_hidden[@]}"; do
+    rbc_text=${rbc_text//"${form}"/'***'}
   done
 }
 
@@ -930,8 +1045,10 @@ rbc_sleep() {
 
 # rbc_json TEXT: a quoted JSON string, into rbc_text.
 rbc_json() {
-  local LC_ALL=C text=$1 out='' piece char code need i
+  local LC_ALL=C text out='' piece char code need
   local -i at=0
+  rbc_redact "$1"
+  text=${rbc_text}
   if [[ "${text}" != *[!\ -\~]* && "${text}" != *[\"\\]* ]]; then
     rbc_text="\"${text}\""
     return 0
@@ -980,7 +1097,10 @@ rbc_record() {
   shift
   rbc_written=''
   [[ -n "${rbc_journal}" ]] || return 0
-  [[ -z "${rbc_half_written}" ]] || rbc_close_torn
+  if [[ -n "${rbc_half_written}" ]]; then
+    rbc_close_torn
+    [[ -z "${rbc_half_written}" ]] || return 0
+  fi
   rbc_clock
   rbc_utc "${rbc_now}"
   printf -v stamp '%s.%06dZ' "${rbc_text}" "$((rbc_now % 1000000))"
@@ -1000,9 +1120,9 @@ rbc_record() {
   rbc_digest "{${body}}"
   hash=${rbc_text}
   {
-    if printf '%s\n' "{${body},\"hash\":\"${hash}\"}" >>"${rbc_journal}"; then
+    if printf '%s%s\n' "${rbc_lead}" "{${body},\"hash\":\"${hash}\"}" >>"${rbc_journal}"; then
       # It stands in the log, synced or not: the next record follows on it.
-      rbc_head=${hash}
+      rbc_head=${hash} rbc_lead=''
       if sync -d -- "${rbc_journal}"; then rbc_written=yes; fi
     else
       rbc_seq=$((rbc_seq - 1)) rbc_half_written=yes
@@ -1010,21 +1130,27 @@ rbc_record() {
   } 2>/dev/null
 }
 
-# rbc_close_torn: a write that failed or was killed may have left a part of a record. It is closed and kept, and the next
-# record says so with its digest; a record that lacks nothing but its newline gets that and counts.
+# rbc_close_torn: a write that failed or was killed may have left a part of a record. The part is kept; the record that closes it
+# is written together with the newline that it lacks, and names its digest. A record that lacks nothing but its newline counts.
 rbc_close_torn() {
   local line
-  rbc_half_written=''
+  rbc_half_written='' rbc_lead=''
   while LC_ALL=C IFS= read -r line; do :; done <"${rbc_journal}"
-  [[ -n "${line}" ]] || return 0
-  { printf '\n' >>"${rbc_journal}"; } 2>/dev/null || rbc_half_written=yes
-  if [[ "${line}" =~ ,\"hash\":\"([0-9a-f]{64})\"}$ ]]; then
-    [[ "${rbc_head}" == "${BASH_REMATCH[1]}" ]] || rbc_seq=$((rbc_seq + 1))
-    rbc_head=${BASH_REMATCH[1]}
-  elif [[ -z "${rbc_half_written}" ]]; then
-    rbc_digest "${line}"
-    rbc_record recover why "torn ${rbc_text}"
+  if [[ -n "${line}" ]]; then
+    rbc_lead=$'\n'
+    if [[ "${line}" =~ ,\"hash\":\"([0-9a-f]{64})\"}$ ]]; then
+      [[ "${rbc_head}" == "${BASH_REMATCH[1]}" ]] || rbc_seq=$((rbc_seq + 1))
+      rbc_head=${BASH_REMATCH[1]}
+    else
+      rbc_digest "${line}"
+      [[ "${rbc_owed[*]: -1}" == "${rbc_text}" ]] || rbc_owed+=("${rbc_text}")
+    fi
   fi
+  while ((${#rbc_owed[@]} > 0)); do
+    rbc_record recover why "torn ${rbc_owed[0]}"
+    [[ -z "${rbc_half_written}" ]] || return 0
+    rbc_owed=("${rbc_owed[@]:1}")
+  done
 }
 
 # rbc_digest TEXT: SHA-256 of the text and a newline, into rbc_text.
@@ -1035,7 +1161,7 @@ rbc_digest() {
 
 # rbc_utc MICROSECONDS: 2026-11-20T18:15:02, into rbc_text.
 rbc_utc() {
-  local TZ=UTC0
+  local -x TZ=UTC0
   printf -v rbc_text '%(%Y-%m-%dT%H:%M:%S)T' "$(($1 / 1000000))"
 }
 
@@ -1063,14 +1189,18 @@ rbc_remember() {
     rbc_seq=${rbc_text}
     rbc_field step "${record}"
     step=${rbc_text}
+    # A subscript is evaluated: what is no id of a plan came from somebody else.
+    [[ "${step}" != *[!a-z0-9_.]* ]] || continue
     rbc_field event "${record}"
     event=${rbc_text}
     rbc_field exit "${record}"
     case "${event}" in
       intent)
         rbc_starts[${step}]=$((${rbc_starts[${step}]:-0} + 1))
-        [[ -z "${rbc_at[${step}]-}" ]] || rbc_note_start "${step}"
         rbc_status[${step}]=unknown
+        if [[ -n "${rbc_at[${step}]-}" && "${RBC_PLAN[rbc_at[${step}]]}" == @(step|manual) ]]; then
+          rbc_note_start "${step}"
+        fi
         rbc_outcome=''
         ;;
       result | capture | gate | check)
@@ -1318,10 +1448,10 @@ rbc_child() {
   done <&3
   exec 3<&-
   if [[ -n "${live}" ]]; then
-    LC_ALL=C IFS= read -r stat <"/proc/${PPID}/stat"
+    LC_ALL=C IFS= read -r stat <"/proc/$$/stat"
     read -r -a stat <<<"${stat##*) }"
     read -r boot </proc/sys/kernel/random/boot_id
-    printf '%s %s %s\n' "${PPID}" "${stat[19]}" "${boot}" >"${live}"
+    printf '%s %s %s\n' "${stat[2]}" "${stat[19]}" "${boot}" >"${live}"
   fi
   umask "${rbc_umask}"
   set -euo pipefail
@@ -1336,7 +1466,7 @@ rbc_child() {
 # Sets rbc_rc (0 only with the success marker; 124 after a timeout; 130 when interrupted), rbc_duration (microseconds) and
 # rbc_printed.
 rbc_spawn() {
-  local function=$1 limit=$2 log=$3 show=$4 stdout=${5-} began child reader mark='' in out
+  local function=$1 limit=$2 log=$3 show=$4 stdout=${5-} began child reader in out
   rbc_clock
   began=${rbc_now}
   rbc_nonce="${rbc_now}${RANDOM}"
@@ -1356,10 +1486,7 @@ rbc_spawn() {
   exec {in}<&- {out}>&- {rbc_in}<&- {rbc_out}>&-
   rbc_await "${child}"
   printf '%s' "${rbc_nonce}" >"${rbc_tmp}/ended"
-  LC_ALL=C IFS= read -r -d '' mark <"${rbc_tmp}/marker"
-  if ((rbc_rc == 0)) && [[ "${mark}" != "${rbc_nonce}" ]]; then
-    rbc_rc=125
-  fi
+  rbc_marked
   if ((rbc_rc != 0)); then
     kill -KILL -- "-${child}" 2>/dev/null
   fi
@@ -1370,6 +1497,15 @@ rbc_spawn() {
   rbc_clock
   rbc_duration=$((rbc_now - began))
   IFS= read -r rbc_printed <"${rbc_tmp}/printed"
+}
+
+# rbc_marked: exit 0 without the success marker is a failure of its own, 125.
+rbc_marked() {
+  local mark=''
+  LC_ALL=C IFS= read -r -d '' mark <"${rbc_tmp}/marker"
+  if ((rbc_rc == 0)) && [[ "${mark}" != "${rbc_nonce}" ]]; then
+    rbc_rc=125
+  fi
 }
 
 # rbc_pipe NAME: both ends of a named pipe, opened here and without waiting, into rbc_in and rbc_out.
@@ -1466,7 +1602,8 @@ rbc_prompt() {
   rbc_reply='' rbc_answered=''
   [[ -n "${rbc_terminal}" ]] || return 0
   printf '%s ' "$1" >/dev/tty
-  if LC_ALL=C IFS= read -r rbc_reply </dev/tty && [[ -z "${rbc_caught}" ]]; then
+  rbc_prompt_limit
+  if LC_ALL=C IFS= read -r -t "${rbc_text}" rbc_reply </dev/tty && [[ -z "${rbc_caught}" ]]; then
     rbc_answered=yes
   else
     printf '\n' >/dev/tty
@@ -1575,6 +1712,8 @@ rbc_gates_answered() {
   for ((i = 0; i < ${#RBC_PLAN[@]}; i += 5)); do
     rbc_take RBC_PLAN "${i}"
     rbc_on_path
+    [[ " ${rbc_settings}" != *' interactive=1'* || -z "${rbc_here}" ]] || rbc_problem refuse_interactive title "${rbc_title}"
+    [[ " ${rbc_settings}" != *' other=1'* ]] || continue
     if [[ -n "${rbc_here}" && "${rbc_kind}" == @(confirm|manual) && -z "${rbc_accept[${rbc_id##*.}]-}" &&
       "${rbc_status[${rbc_id}]-}" != ok ]]; then
       rbc_problem refuse_gate gate "${rbc_id##*.}" title "${rbc_title}"
@@ -1915,7 +2054,7 @@ rbc_do_step() {
     try=$((try + 1))
     rbc_transient "${RBC_MARKS[run]} ${label}"
     : >>"${rbc_log}"
-    rbc_spawn "${fn}" "${timeout:-0}" "${rbc_log}" "${rbc_show}"
+    rbc_run_step "${fn}" "${timeout:-0}"
     [[ -n "${rbc_printed}" ]] || rbc_transient_end
     status=${rbc_rc}
     spent=$((spent + rbc_duration))
@@ -2223,7 +2362,7 @@ rbc_command_rollback() {
   if [[ -n "${fresh}" && ${#RBC_BLOCK[@]} -eq 0 ]]; then
     rbc_problem rollback_no_block
   fi
-  [[ -n "${rbc_terminal}" || -n "${rbc_option[yes]-}" ]] || rbc_problem refuse_no_terminal
+  rbc_attended_or_yes
   if [[ -n "${rbc_run}" ]]; then
     rbc_hand_over
     rbc_load_run
@@ -2241,6 +2380,7 @@ rbc_command_rollback() {
     fi
   fi
   rbc_record resume why "rollback${fresh:+ --fresh}"
+  rm -f -- "${rbc_run}"/guard.*
   rbc_roll_back "${fresh}"
   ((rbc_code != 4)) || rbc_code=0
   rbc_finish rollback
@@ -2260,26 +2400,41 @@ rbc_list_started() {
 
 # rbc_execute: go through the plan. Ends with rbc_code set.
 rbc_execute() {
-  local i asked=${rbc_option[yes]-}${rbc_changed} rule=''
+  local i asked=${rbc_option[yes]-}${rbc_changed} rule='' skipped=''
   for ((i = 0; i < ${#RBC_PLAN[@]}; i += 5)); do
     rbc_take RBC_PLAN "${i}"
-    rbc_on_path
-    [[ -n "${rbc_here}" ]] || continue
     if [[ "${rbc_kind}" == phase ]]; then
       rbc_setting on_failure
-      rule=${rbc_text} rbc_phase=${rbc_id}
-      rbc_heading "${rbc_number} ${rbc_title}"
+      rule=${rbc_text} skipped=''
+      rbc_end_phase
+      rbc_begin_phase
+      if ((rbc_rc != 0)); then
+        rbc_code=9
+        return 0
+      fi
+      [[ -n "${rbc_here}" ]] || skipped=yes
       continue
     fi
+    rbc_on_path
+    [[ -n "${rbc_here}" && -z "${skipped}" ]] || continue
     if [[ "${rbc_kind}" == choose ]]; then
       rbc_fill choose_chosen title "${rbc_title}" option "${RBC_TITLES["${rbc_id}/${rbc_value[${rbc_id##*.}]}"]}"
       rbc_line "  ${rbc_text}"
       continue
     fi
+    rbc_again_needed
     if [[ "${rbc_status[${rbc_id}]-}" == ok ]]; then
       rbc_row none "${rbc_number} ${rbc_title}" "${RBC_TEXT[resume_done]}"
       continue
     fi
+    rbc_selected
+    [[ -n "${rbc_here}" ]] || continue
+    rbc_before_row
+    if ((rbc_rc != 0)); then
+      rbc_carry_out
+      return 0
+    fi
+    [[ -n "${rbc_here}" ]] || continue
     rbc_is_change
     if [[ -n "${rbc_change}" && -z "${asked}" ]]; then
       rbc_ask_first_change
@@ -2287,21 +2442,114 @@ rbc_execute() {
       rbc_take RBC_PLAN "${i}"
       asked=yes
     fi
-    while :; do
-      rbc_item
-      [[ "${rbc_caught}" != HUP && -z "${rbc_broken}" ]] || rbc_rc=1
-      ((rbc_rc != 0)) || break
-      rbc_decide "${rule}"
-      [[ "${rbc_decision}" == again ]] || break
-      rbc_caught='' rbc_declined=''
-      rbc_take RBC_PLAN "${i}"
-    done
+    rbc_do_row "${i}" "${rule}"
     if ((rbc_rc != 0)); then
       rbc_carry_out
       return 0
     fi
   done
+  rbc_end_phase
   rbc_code=0
+}
+
+# rbc_do_row INDEX RULE: one row, again as often as a person wants it. rbc_rc is 0, or rbc_decision says what follows.
+rbc_do_row() {
+  while :; do
+    rbc_take RBC_PLAN "$1"
+    rbc_decision=''
+    rbc_item
+    ((rbc_rc != 0)) || rbc_after_row "$1"
+    [[ "${rbc_caught}" != HUP && -z "${rbc_broken}" ]] || rbc_rc=1
+    ((rbc_rc != 0)) || return 0
+    rbc_after_failure
+    [[ -n "${rbc_decision}" ]] || rbc_decide "$2"
+    if [[ "${rbc_decision}" != again ]]; then
+      rbc_before_leaving
+      return 0
+    fi
+    rbc_caught='' rbc_declined=''
+  done
+}
+
+# rbc_begin_phase: its heading, and whether it is done at all: rbc_here; rbc_rc is not 0 where the run pauses before it.
+rbc_begin_phase() {
+  rbc_phase=${rbc_id} rbc_rc=0 rbc_here=yes
+  rbc_before_phase
+  ((rbc_rc == 0)) || return 0
+  [[ -z "${rbc_here}" ]] || rbc_heading "${rbc_number} ${rbc_title}"
+}
+
+# rbc_selected: `--from`, `--only` and `--skip` leave rows out, each with a record. rbc_here.
+rbc_selected() {
+  local why='' name=${rbc_id##*.}
+  rbc_here=yes
+  if [[ -n "${rbc_option[only]-}" && "${rbc_phase}" != "${rbc_option[only]}" ]]; then
+    why="--only ${rbc_option[only]}"
+  elif [[ -n "${rbc_option[from]-}" ]] && ((rbc_at[${rbc_id}] < rbc_at[${rbc_option[from]}])); then
+    why="--from ${rbc_option[from]}"
+  elif [[ -n "${rbc_skip[${rbc_id}]-}" ]]; then
+    why="--skip ${name}: ${rbc_option[why]}"
+  fi
+  [[ -n "${why}" ]] || return 0
+  rbc_here=''
+  rbc_row none "${rbc_number} ${rbc_title}" "${RBC_TEXT[skip_asked]}"
+  rbc_record skip step "${rbc_id}" phase "${rbc_phase}" why "${why}"
+  rbc_status[${rbc_id}]=ok
+}
+
+# rbc_check_selection: the names that `--from`, `--only` and `--skip` give, as ids; what they leave out must not be needed.
+rbc_check_selection() {
+  local i name
+  if [[ -n "${rbc_option[only]-}" && "${RBC_PLAN[${rbc_at[${rbc_option[only]}]:-1}]}" != phase ]]; then
+    rbc_misuse usage_phase phase "${rbc_option[only]}"
+  fi
+  if [[ -n "${rbc_option[from]-}" ]]; then
+    rbc_find_row "${rbc_option[from]}"
+    if [[ -n "${rbc_text}" ]]; then rbc_option[from]=${rbc_text}; else rbc_misuse usage_step step "${rbc_option[from]}"; fi
+  fi
+  for name in ${rbc_option[skip]-}; do
+    rbc_find_row "${name}"
+    if [[ -z "${rbc_text}" ]]; then
+      rbc_misuse usage_step step "${name}"
+    elif [[ "${RBC_PLAN[${rbc_at[${rbc_text}]}]}" == @(confirm|manual|guarded|capture) ]]; then
+      rbc_misuse usage_no_skip step "${name}"
+    elif [[ -z "${rbc_option[why]-}" ]]; then
+      rbc_misuse usage_why step "${name}"
+    else
+      rbc_skip[${rbc_text}]=yes
+    fi
+  done
+  rbc_stop_on_problems
+  [[ -n "${rbc_option[from]-}${rbc_option[only]-}" ]] || return 0
+  rbc_last_run
+  for ((i = 0; i < ${#RBC_PLAN[@]}; i += 5)); do
+    rbc_take RBC_PLAN "${i}"
+    rbc_on_path
+    [[ "${rbc_kind}" != phase ]] || rbc_phase=${rbc_id}
+    [[ "${rbc_kind}" == capture && -n "${rbc_here}" ]] || continue
+    if [[ -n "${rbc_option[only]-}" && "${rbc_phase}" != "${rbc_option[only]}" ]] ||
+      { [[ -n "${rbc_option[from]-}" ]] && ((i < rbc_at[${rbc_option[from]}])); }; then
+      rbc_setting var
+      if [[ -n "${rbc_run}" && -e "${rbc_run}/values/${rbc_text}" ]]; then
+        LC_ALL=C IFS= read -r -d '' "rbc_value[${rbc_text}]" <"${rbc_run}/values/${rbc_text}"
+      else
+        rbc_problem refuse_capture title "${rbc_number} ${rbc_title}"
+      fi
+    fi
+  done
+  rbc_run='' rbc_phase=''
+}
+
+# rbc_find_row NAME: the id of the row with this id, number or last word, into rbc_text, or ''.
+rbc_find_row() {
+  local i
+  rbc_text=''
+  for ((i = 0; i < ${#RBC_PLAN[@]}; i += 5)); do
+    if [[ "${RBC_PLAN[i]}" != phase && ("${RBC_PLAN[i + 1]}" == "$1" || "${RBC_PLAN[i + 1]##*.}" == "$1" || "${RBC_PLAN[i + 2]}" == "$1") ]]; then
+      rbc_text=${RBC_PLAN[i + 1]}
+      return 0
+    fi
+  done
 }
 
 # rbc_ask_first_change: what will change, how much of it can be taken back, and the question. A no ends the run with 8.
@@ -2436,9 +2684,11 @@ rbc_overview() {
 
 rbc_command_run() {
   rbc_settle
-  [[ -n "${rbc_terminal}" || -n "${rbc_option[yes]-}" ]] || rbc_problem refuse_no_terminal
+  rbc_check_selection
+  rbc_attended_or_yes
   rbc_gates_answered
   rbc_refuse_unfinished
+  rbc_may_begin
   rbc_refuse_early
   rbc_new_run
   rbc_overview show
@@ -2473,6 +2723,7 @@ rbc_refuse_unfinished() {
 # rbc_finish [rollback]: the outcome in words, on record and on the last line.
 rbc_finish() {
   local note
+  rbc_before_end
   [[ -z "${rbc_run}" ]] || rm -f -- "${rbc_run}/reserve"
   rbc_record end exit "${rbc_code}" why "${1-run}"
   rbc_line ''
@@ -2492,8 +2743,16 @@ rbc_finish() {
   rbc_line "${rbc_colors[bold]-}${rbc_text} (${rbc_code})${rbc_colors[off]-}"
   if [[ -n "${rbc_journal}" ]]; then
     rbc_tell outcome_log dir "${rbc_run}" head "${rbc_head:0:16}"
+    if type -P logger >/dev/null; then
+      logger -t rbc -- "${RBC_RUNBOOK} ${rbc_run##*/} ${rbc_code} ${rbc_head}" 2>/dev/null
+    fi
   fi
   rbc_exit "${rbc_code}"
+}
+
+# rbc_attended_or_yes: without a terminal nobody can answer the question before the first change.
+rbc_attended_or_yes() {
+  [[ -n "${rbc_terminal}" || -n "${rbc_option[yes]-}" ]] || rbc_problem refuse_no_terminal
 }
 
 # The truthful dry run: what only reads is run, everything else is shown with what would happen to it.
@@ -2581,6 +2840,7 @@ rbc_load_run() {
     rbc_problem refuse_folder
   fi
   rbc_refuse_orphan
+  rbc_reap
   [[ -z "${rbc_torn}" ]] || rbc_close_torn
 }
 
@@ -2596,17 +2856,24 @@ rbc_hand_over() {
 
 # rbc_refuse_orphan: a driver that was killed may have left its step behind; as long as that lives, nothing else may start.
 rbc_refuse_orphan() {
-  local group started boot now stat
+  local group started boot now
   [[ -s "${rbc_run}/live" ]] || return 0
   read -r group started boot <"${rbc_run}/live"
   read -r now </proc/sys/kernel/random/boot_id
   [[ "${boot}" == "${now}" ]] || return 0
+  rbc_group_alive "${group}" "${started}"
+  [[ -z "${rbc_here}" ]] || rbc_problem refuse_orphan group "${group}"
+}
+
+# rbc_group_alive GROUP STARTED: is there a process of this group, no zombie, that did not begin before STARTED? rbc_here.
+rbc_group_alive() {
+  local stat
+  rbc_here=''
   for stat in /proc/[0-9]*/stat; do
     { LC_ALL=C IFS= read -r stat <"${stat}"; } 2>/dev/null || continue
     read -r -a stat <<<"${stat##*) }"
-    # A process of the step's group, no zombie, that did not begin before the step did.
-    if [[ "${stat[2]}" == "${group}" && "${stat[0]}" != [ZX] ]] && ((stat[19] >= started)); then
-      rbc_problem refuse_orphan group "${group}"
+    if [[ "${stat[2]}" == "$1" && "${stat[0]}" != [ZX] ]] && ((stat[19] >= $2)); then
+      rbc_here=yes
       return 0
     fi
   done
@@ -2636,13 +2903,15 @@ rbc_command_resume() {
     fi
   done
   rbc_settle
-  [[ -n "${rbc_terminal}" || -n "${rbc_option[yes]-}" ]] || rbc_problem refuse_no_terminal
+  rbc_attended_or_yes
   rbc_gates_answered
+  rbc_may_begin
   rbc_refuse_early
   rbc_overview
   rbc_headline
   rbc_record resume
   rbc_code=''
+  rbc_before_resume
   rbc_settle_unknown
   [[ -n "${rbc_code}" ]] || rbc_prove_done
   [[ -n "${rbc_code}" ]] || rbc_execute
@@ -2837,26 +3106,29 @@ rbc_command_log() {
 # rbc_verify_log LOG: every record's hash, its place in the chain, and the head where one is given. rbc_rc is 0 or 1.
 # `rbc audit verify` does the same, line for line.
 rbc_verify_log() {
-  local LC_ALL=C record seq=0 records=0 head='' torn='' number=0 own previous hash
+  local LC_ALL=C record seq=0 records=0 head='' torn=() number=0 own previous hash
   local whole='^(\{"v":1,"seq":([1-9][0-9]{0,8}),.*,"prev":"([0-9a-f]{64})?"),"hash":"([0-9a-f]{64})"\}$'
   rbc_rc=0
   while IFS= read -r record; do
     number=$((number + 1))
-    if [[ -n "${torn}" ]]; then
-      rbc_digest "${torn#+}"
-      [[ "${record}" == *"\"event\":\"recover\",\"why\":\"torn ${rbc_text}\""* ]] || rbc_broken_at "$((number - 1))"
-      torn=''
-    fi
     if [[ ! "${record}" =~ ${whole} ]]; then
-      torn=+${record}
+      rbc_digest "${record}"
+      torn+=("${number} ${rbc_text}")
       continue
     fi
     records=$((records + 1)) own=${BASH_REMATCH[2]} previous=${BASH_REMATCH[3]} hash=${BASH_REMATCH[4]}
     rbc_digest "${BASH_REMATCH[1]}}"
     [[ "${rbc_text}" == "${hash}" && "${previous}" == "${head}" && "${own}" == "$((seq + 1))" ]] || rbc_broken_at "${number}"
     seq=${own} head=${hash}
+    # Torn lines are closed at once, in order, each by a record of its own.
+    ((${#torn[@]} > 0)) || continue
+    if [[ "${record}" == *"\"event\":\"recover\",\"why\":\"torn ${torn[0]#* }\""* ]]; then
+      torn=("${torn[@]:1}")
+    else
+      rbc_broken_lines
+    fi
   done <"$1"
-  [[ -z "${torn}" ]] || rbc_broken_at "${number}"
+  rbc_broken_lines
   if [[ -n "${record}" ]]; then rbc_tell log_torn; fi
   # bash reads over a NUL, so it is looked for by itself.
   if IFS= read -r -d '' record <"$1"; then
@@ -2868,6 +3140,15 @@ rbc_verify_log() {
     rbc_rc=1
   fi
   if ((rbc_rc == 0)); then rbc_tell log_good records "${records}" head "${head}"; fi
+}
+
+# rbc_broken_lines: the lines in the caller's `torn`, which nothing closes.
+rbc_broken_lines() {
+  local line
+  for line in "${torn[@]}"; do
+    rbc_broken_at "${line%% *}"
+  done
+  torn=()
 }
 
 rbc_broken_at() {
@@ -2947,12 +3228,12 @@ rbc_main() {
   set +xv
   unset -v BASH_ENV ENV CDPATH GLOBIGNORE POSIXLY_CORRECT
   IFS=$' \t\n'
+  shopt -s nullglob extglob
   if [[ "${1-}" == rbc-child ]]; then
     shift
     rbc_child "$@"
     exit 0
   fi
-  shopt -s nullglob extglob
   rbc_start "$@"
   rbc_parse "$@"
   rbc_stop_on_problems
@@ -2969,10 +3250,12 @@ rbc_main() {
 # rbc_start ARGUMENT...: every name that the machinery keeps, and a PATH without places that anybody can write to by accident.
 rbc_start() {
   local entry entries path=''
-  declare -gA rbc_option=() rbc_given=() rbc_accept=() rbc_value=() rbc_secret=() rbc_status=() rbc_starts=() rbc_at=()
-  declare -ga rbc_arguments=("$@") rbc_problems=() rbc_usage=() rbc_started=() rbc_stays=() rbc_left=() rbc_lines=()
-  rbc_command=run rbc_caught='' rbc_woken='' rbc_run='' rbc_journal='' rbc_seq=0 rbc_head='' rbc_half_written='' rbc_phase='' rbc_changed=''
-  rbc_broken='' rbc_declined='' rbc_locked='' rbc_tmp='' rbc_show=yes rbc_count=0 rbc_sudo_keeper='' rbc_code=0 rbc_named=''
+  declare -gA rbc_option=() rbc_given=() rbc_accept=() rbc_value=() rbc_secret=() rbc_status=() rbc_starts=() rbc_at=() rbc_skip=()
+  declare -ga rbc_arguments=("$@") rbc_problems=() rbc_usage=() rbc_started=() rbc_stays=() rbc_left=() rbc_lines=() rbc_hidden=()
+  declare -ga rbc_owed=()
+  rbc_half_written='' rbc_lead=''
+  rbc_command=run rbc_caught='' rbc_woken='' rbc_run='' rbc_journal='' rbc_seq=0 rbc_head='' rbc_phase='' rbc_changed=''
+  rbc_broken='' rbc_declined='' rbc_locked='' rbc_tmp='' rbc_show=yes rbc_count=0 rbc_sudo_keeper='' rbc_code=0 rbc_named='' rbc_decision=''
   rbc_umask=$(umask)
   umask 077
   IFS=: read -r -a entries <<<"${PATH-}"
@@ -3004,7 +3287,10 @@ rbc_parse() {
   for ((i = 0; i < ${#RBC_OPTIONS[@]}; i += 2)); do
     known[${RBC_OPTIONS[i]}]=${RBC_OPTIONS[i + 1]}
   done
-  if [[ $# -gt 0 && "$1" != -* ]]; then
+  if [[ "${1-}" == rbc-guard ]]; then
+    rbc_command=guard rbc_named=$2
+    shift 2
+  elif [[ $# -gt 0 && "$1" != -* ]]; then
     rbc_command=$1
     shift
     if [[ " ${RBC_COMMANDS} " != *" ${rbc_command} "* ]]; then
@@ -3017,7 +3303,7 @@ rbc_parse() {
     shift
     case "${word}" in
       --help | -h) rbc_help ;;
-      --yes | --no-color | --quiet | --fresh | --anew | --verify)
+      --yes | --no-color | --quiet | --fresh | --anew | --verify | --outside-window)
         name=${word#--}
         rbc_option[${name//-/_}]=yes
         continue
@@ -3035,6 +3321,10 @@ rbc_parse() {
         shift
         ;;
       *)
+        if [[ "${rbc_command}" == accept && -z "${rbc_named}" ]]; then
+          rbc_named=${word}
+          continue
+        fi
         if [[ "${rbc_command}" == check && -n "${RBC_PROBES[${word}]-}" ]]; then
           rbc_named+=" ${word}"
           continue
@@ -3043,7 +3333,8 @@ rbc_parse() {
     esac
     case "${word}" in
       --state-dir) rbc_option[state_dir]=$(realpath -m -- "${value}") ;;
-      --keep | --why | --head)
+      --skip) rbc_option[skip]+=" ${value//[!a-z0-9_.]/?}" ;;
+      --keep | --why | --head | --from | --only)
         rbc_option[${word#--}]=${value}
         ;;
       --accept)
@@ -3097,6 +3388,7 @@ rbc_exit() {
 
 rbc_cleanup() {
   trap - EXIT
+  rbc_before_end
   [[ -z "${rbc_sudo_keeper}" ]] || kill "${rbc_sudo_keeper}" 2>/dev/null
   [[ -z "${rbc_tmp}" ]] || rm -rf -- "${rbc_tmp}"
 }
