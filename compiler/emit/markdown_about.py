@@ -125,7 +125,8 @@ def how_to_run(book: Book) -> Iterator[Block]:
     yield Paragraph(book.say("run.plan"))
     yield typed(f"./{word(plan.script)}")
     yield Paragraph(book.say("run.run" if changes else "run.run_readonly"))
-    names = {"rollback": f"./{plan.script} rollback", "help": f"./{plan.script} --help"}
+    names = {name: f"./{plan.script} {name}" for name in ("rollback", "resume", "status", "receipt")}
+    names["help"] = f"./{plan.script} --help"
     key = "run.more" if changes else "run.more_readonly"
     yield Paragraph(book.say(key, **{name: Inline(text) for name, text in names.items()}))
     yield from markdown_time.how_to_run(book)
