@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import platform
+import re
 import sys
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
 
 from compiler.version import __version__
@@ -14,11 +16,11 @@ _PACKAGE = Path(__file__).resolve().parent.parent
 
 def explain(error: BaseException) -> str:
     """The paragraph for an exception that should not have left the compiler."""
-    places = []
-    for frame in traceback.extract_tb(error.__traceback__):
-        file = Path(frame.filename)
-        if file.is_relative_to(_PACKAGE / "compiler"):
-            places.append(f"{file.relative_to(_PACKAGE).as_posix()}:{frame.lineno}")
+    places = [
+        f"{file.relative_to(_PACKAGE).as_posix()}:{line}"
+        for file, line in _frames(error)
+        if file.is_relative_to(_PACKAGE / "compiler")
+    ]
     text = " ".join(str(error).split())[:300]
     return (
         f"rbc: internal error: {type(error).__name__}{': ' if text else ''}{text}\n"
@@ -27,3 +29,11 @@ def explain(error: BaseException) -> str:
         f"  rbc {__version__}, Python {platform.python_version()}, {sys.platform}\n"
         f"  {' < '.join(reversed(places[-8:])) or 'outside of the compiler'}"
     )
+
+
+def _frames(error: BaseException) -> Iterator[tuple[Path, int | None]]:
+    for frame in traceback.extract_tb(error.__traceback__):
+        yield Path(frame.filename), frame.lineno
+    # What happened in another process comes with its frames as text (concurrent.futures).
+    for file, line in re.findall(r'File "([^"]+)", line (\d+)', str(error.__cause__ or "")):
+        yield Path(file), int(line)

@@ -57,24 +57,28 @@ class _Recording(Project):
 def compile_spec(spec: Spec) -> Outcome:
     """Read and compile one spec. Every mistake in it is in the outcome's diagnostics."""
     project = _Recording(spec.root)
-    files: dict[str, bytes] = {}
     try:
         compiled = pipeline.compile(project.read(spec.path), project)
-        diagnostics = compiled.diagnostics
+        files = _files(spec, compiled)
     except Refused as refused:
-        return Outcome(spec, files, refused.diagnostics, project.hashes)
-    plan = compiled.plan
-    if plan is not None and compiled.script is not None and compiled.runbook is not None:
-        files = {plan.script: compiled.script.text.encode(), "README.md": compiled.runbook.encode()}
-        files[manifest.NAME] = manifest.render(
-            spec.name,
-            {source.path: source.sha256 for source in (plan.spec, *plan.uses)},
-            files,
-            compiler=__version__,
-            shellcheck=shellcheck.version(),
-            verdict=VERDICT,
-        )
-    return Outcome(spec, files, diagnostics, project.hashes)
+        return Outcome(spec, {}, refused.diagnostics, project.hashes)
+    return Outcome(spec, files, compiled.diagnostics, project.hashes)
+
+
+def _files(spec: Spec, compiled: pipeline.Compiled) -> dict[str, bytes]:
+    plan, script, runbook = compiled.plan, compiled.script, compiled.runbook
+    if plan is None or script is None or runbook is None:
+        return {}
+    files = {plan.script: script.text.encode(), "README.md": runbook.encode()}
+    files[manifest.NAME] = manifest.render(
+        spec.name,
+        {source.path: source.sha256 for source in (plan.spec, *plan.uses)},
+        files,
+        compiler=__version__,
+        shellcheck=shellcheck.version(),
+        verdict=VERDICT,
+    )
+    return files
 
 
 def available() -> int:

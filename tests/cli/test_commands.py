@@ -1,8 +1,12 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
 import re
+import signal
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -159,6 +163,43 @@ def test_a_fault_of_ours_is_one_paragraph_and_70(monkeypatch: pytest.MonkeyPatch
     assert len(said.splitlines()) == 5
 
 
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_fault_says_where_it_was_in_every_process(
+    jobs: str, project: Path, write: Write, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from compiler import cli as module
+    from compiler import pipeline
+
+    def broken(*arguments: object) -> None:
+        raise KeyError("odd")
+
+    write("a")
+    write("b")
+    monkeypatch.setattr(pipeline, "compile", broken)
+    monkeypatch.setattr("sys.argv", ["rbc", "check", "--jobs", jobs, str(project / "specs")])
+    with pytest.raises(SystemExit) as ended:
+        module.main()
+    assert ended.value.code == 70
+    said = capsys.readouterr().err
+    assert "compiler/build/compiling.py:" in said
+    assert "KeyError: 'odd'" in said
+    assert "Traceback" not in said
+
+
+def test_a_worker_that_is_killed_is_a_finding(project: Path, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    from compiler import pipeline
+    from compiler.build.compiling import compile_all
+    from compiler.build.inputs import collect
+    from compiler.diagnostics import Refused
+
+    write("a")
+    write("b")
+    monkeypatch.setattr(pipeline, "compile", lambda *arguments: os.kill(os.getpid(), signal.SIGKILL))
+    with pytest.raises(Refused) as caught:
+        list(compile_all(collect([project]).specs, 2))
+    assert [diagnostic.code for diagnostic in caught.value.diagnostics] == ["RB607"]
+
+
 def test_a_reader_that_goes_away_is_no_fault(rbc: Rbc, project: Path) -> None:
     done = subprocess.run(
         ["bash", "-c", 'set -o pipefail; "$@" | true', "bash", *rbc("--version").args[:3], "explain", "RB604"],
@@ -168,6 +209,48 @@ def test_a_reader_that_goes_away_is_no_fault(rbc: Rbc, project: Path) -> None:
     )
     assert "Traceback" not in done.stderr
     assert "internal error" not in done.stderr
+
+
+def on_a_terminal(project: Path, cache: Path, *arguments: str, **environment: str) -> str:
+    """What `rbc` writes to standard error where that is a terminal."""
+    ours, theirs = pty.openpty()
+    child = subprocess.Popen(
+        [sys.executable, "-c", "from compiler.cli import main; main()", *arguments],
+        cwd=project,
+        env=os.environ
+        | {"XDG_CACHE_HOME": str(cache), "PYTHONPATH": str(Path(__file__).parents[2]), "TERM": "xterm"}
+        | environment,
+        stdout=subprocess.DEVNULL,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    said = b""
+    while True:
+        try:
+            part = os.read(ours, 4096)
+        except OSError:  # the other end is closed
+            break
+        said += part
+    child.wait()
+    os.close(ours)
+    return said.decode()
+
+
+def test_a_bar_for_many_specs_on_a_terminal_only(project: Path, cache: Path, rbc: Rbc, write: Write) -> None:
+    for number in range(5):
+        write(f"s{number}")
+    said = on_a_terminal(project, cache, "check", "specs")
+    assert "Compiling" in said
+    assert "100%" in said
+    assert rbc("check", "specs").stderr == ""
+    assert "Compiling" not in on_a_terminal(project, cache, "check", "specs/s1.rb")
+
+
+def test_colour_on_a_terminal_unless_it_is_not_wanted(project: Path, cache: Path, rbc: Rbc, write: Write) -> None:
+    write("a", "nonsense {}")
+    assert "\x1b[" in on_a_terminal(project, cache, "check", "specs", NO_COLOR="")
+    assert "\x1b[" not in on_a_terminal(project, cache, "check", "specs", NO_COLOR="1")
+    assert "\x1b[" not in rbc("check", "specs", check=1).stderr
 
 
 def test_help_of_the_group_runs_without_a_process() -> None:
