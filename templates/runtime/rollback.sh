@@ -58,7 +58,7 @@ rbc_roll_back() {
   local i id failed=''
   rbc_need_block=${1-} rbc_undone=0 rbc_stays=() rbc_left=()
   rbc_phase=rollback
-  rbc_tell back_title
+  rbc_heading "${RBC_TEXT[back_title]}"
   if [[ -z "${1-}" ]]; then
     for ((i = ${#rbc_started[@]} - 1; i >= 0; i--)); do
       id=${rbc_started[i]}

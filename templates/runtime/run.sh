@@ -248,12 +248,13 @@ rbc_heading() {
 
 # rbc_headline: which runbook, where, as whom, which run.
 rbc_headline() {
-  local right
-  rbc_fill run_where host "${HOSTNAME}" user "${rbc_user}"
-  right=${rbc_text}
   rbc_line "${rbc_colors[bold]-}${RBC_TITLE}${rbc_colors[off]-}"
-  rbc_fill run_line run "${rbc_run##*/}" steps "${rbc_count}" time "${RBC_MOST}"
-  rbc_line "${right} · ${rbc_text}"
+  rbc_tell run_where host "${HOSTNAME}" user "${rbc_user}"
+  if [[ -n "${rbc_run}" ]]; then
+    rbc_tell run_line run "${rbc_run##*/}" steps "${rbc_count}" time "${RBC_MOST}"
+  else
+    rbc_tell run_none steps "${rbc_count}" time "${RBC_MOST}"
+  fi
 }
 
 # rbc_overview: the way ahead, one line each, on the chosen path.
@@ -278,7 +279,8 @@ rbc_overview() {
       choose) rbc_line "    ${rbc_title}: ${RBC_TITLES["${rbc_id}/${rbc_value[${rbc_id##*.}]}"]}" ;;
       *)
         rbc_setting back
-        rbc_line "    ${rbc_number} ${rbc_title}${rbc_text:+ · ${RBC_TEXT[way_${rbc_text}]}}"
+        rbc_wrap "${rbc_number} ${rbc_title}${rbc_text:+ · ${RBC_TEXT[way_${rbc_text}]}}" '    '
+        printf '%s\n' "${rbc_wrapped[@]}"
         ;;
     esac
   done

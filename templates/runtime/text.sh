@@ -77,17 +77,38 @@ rbc_took() {
   fi
 }
 
-# rbc_row MARK TEXT [RIGHT]: an outcome line; RIGHT ends at column 78, on a line of its own where the text is long.
+# rbc_wrap TEXT PREFIX: lines of at most 76 columns, broken at blanks, each with PREFIX, into rbc_wrapped.
+rbc_wrap() {
+  local rest=$1 width=$((76 - ${#2})) line
+  rbc_wrapped=()
+  while ((${#rest} > width)); do
+    line=${rest:0:width+1}
+    [[ "${line}" != *' '* ]] || line=${line% *}
+    line=${line:0:width}
+    rbc_wrapped+=("$2${line}")
+    rest=${rest:${#line}}
+    rest=${rest# }
+  done
+  rbc_wrapped+=("$2${rest}")
+}
+
+# rbc_row MARK TEXT [RIGHT]: an outcome line; a long one is broken, RIGHT ends at column 76.
 rbc_row() {
-  local text="  $2" right=${3-} pad
-  pad=$((74 - ${#text} - ${#right}))
-  if [[ -z "${right}" ]]; then
-    printf '  %s%s%s%s\n' "${rbc_colors[$1]-}" "${RBC_MARKS[$1]}" "${rbc_colors[off]-}" "${text:1}"
-  elif ((pad < 1)); then
-    printf '  %s%s%s%s\n%*s\n' "${rbc_colors[$1]-}" "${RBC_MARKS[$1]}" "${rbc_colors[off]-}" "${text:1}" 76 "${right}"
-  else
-    printf '  %s%s%s%s%*s%s\n' "${rbc_colors[$1]-}" "${RBC_MARKS[$1]}" "${rbc_colors[off]-}" "${text:1}" "${pad}" '' "${right}"
+  local right=${3-} line gap
+  rbc_wrap "$2" '    '
+  gap=$((76 - ${#rbc_wrapped[-1]} - ${#right}))
+  if [[ -n "${right}" ]] && ((gap < 1)); then
+    rbc_wrapped+=('    ')
+    gap=$((72 - ${#right}))
   fi
+  if [[ -n "${right}" ]]; then
+    printf -v line '%*s%s' "${gap}" '' "${right}"
+    rbc_wrapped[-1]+=${line}
+  fi
+  rbc_line "  ${rbc_colors[$1]-}${RBC_MARKS[$1]}${rbc_colors[off]-}${rbc_wrapped[0]:3}"
+  for line in "${rbc_wrapped[@]:1}"; do
+    rbc_line "${line}"
+  done
 }
 
 # rbc_transient TEXT: a line that the next one replaces; only where somebody looks at a terminal.
