@@ -1,12 +1,18 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from .world.host import Host
 from .world.tools import missing
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "script"))
+
+import audited
 
 
 @pytest.fixture(scope="session")
@@ -21,6 +27,7 @@ def _engine_possible() -> None:
 
 @pytest.fixture
 def host(_engine_possible: None) -> Iterator[Host]:
-    """A private host with an engine and an empty registry; nothing of it outlives the test."""
+    """A private host with an engine and an empty registry; nothing of it outlives the test. Its logs are read at the end."""
     with Host() as host:
         yield host
+        audited.hold(sorted(host.path("/var/lib/rbc").glob("*/*/audit.jsonl")))
