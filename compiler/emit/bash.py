@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from compiler.emit import locale
 from compiler.emit.leaves import Bare, BashLeaf, Code, Comment, Expanded, Raw, Word
-from compiler.emit.needs import pieces, uses, words
+from compiler.emit.needs import early, pieces, uses, words
 from compiler.emit.render import Rendered, render_bash
 from compiler.emit.shell import double
 from compiler.emit.tables import Tables, diagnose_symbol, needed, tables
@@ -92,6 +92,7 @@ def emit(plan: Plan) -> Script:
         words=[(Word(key), Word(text)) for key, text in words(say, runtime)],
         uses=used,
         kinds=[Bare(kind) for kind in used.kinds],
+        early=[Raw(piece) for piece in early()],
         runtime=[Raw(piece) for piece in runtime],
     )
     last = runtime[-1].text.rstrip("\n")

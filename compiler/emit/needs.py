@@ -21,7 +21,9 @@ from compiler.plan.model import (
     walk,
 )
 
-_ALWAYS = ["text", "clock", "json", "journal", "lock", "state", "table", "child", "exec", "prompt", "refuse", "check"]
+# Before the tables: a step's own process reads no further.
+_EARLY = ["clock", "child"]
+_ALWAYS = ["text", "json", "journal", "lock", "state", "table", "exec", "prompt", "refuse", "check"]
 _OPTIONAL = ["choose", "params", "envfile", "secret", "sudo", "condition", "window", "budget", "sitting", "interactive"]
 _END = ["rollback", "run", "plan", "load", "resume", "status", "receipt", "main"]
 
@@ -101,8 +103,13 @@ def uses(plan: Plan) -> Uses:
     )
 
 
+def early() -> list[File]:
+    """The runtime files that a step's own process needs; they stand with the world, before the tables."""
+    return [read(f"runtime/{name}.sh") for name in _EARLY]
+
+
 def pieces(used: Uses) -> list[File]:
-    """The runtime files in the order in which they stand in a script."""
+    """The other runtime files in the order in which they stand in a script."""
     names = list(_ALWAYS)
     names += ["kept"] if used.choose or used.params else []
     names += [name for name in _OPTIONAL if getattr(used, name)]

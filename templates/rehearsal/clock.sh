@@ -33,10 +33,10 @@ rbc_sleep() {
 rbc_stand_in() {
   local now driver phase id function place when mode tries before='' line lines=()
   IFS='|' read -r now driver phase id <"${RBC_REHEARSAL:?}/place"
-  if [[ -n "${live-}" && -e "${live%/live}/audit.jsonl" ]]; then
-    mapfile -t lines <"${live%/live}/audit.jsonl"
+  if [[ -n "${rbc_live-}" && -e "${rbc_live%/live}/audit.jsonl" ]]; then
+    mapfile -t lines <"${rbc_live%/live}/audit.jsonl"
   fi
-  printf 'call|%s|%s|%s|%s|%s|%s\n' "$1" "${phase}" "${id}" "${#lines[@]}" "${now}" "${marker%/*}" >>"${RBC_REHEARSAL:?}/calls"
+  printf 'call|%s|%s|%s|%s|%s|%s\n' "$1" "${phase}" "${id}" "${#lines[@]}" "${now}" "${rbc_marker%/*}" >>"${RBC_REHEARSAL:?}/calls"
   while IFS='|' read -r function place when mode tries; do
     [[ "${function}" == "$1" && "${place:-${id}}" == "${id}" ]] || continue
     case "${when}:${phase}" in

@@ -17,7 +17,7 @@ rbc_do_background() {
   in=${rbc_in} out=${rbc_out}
   rbc_reader "${log}" no background {rbc_lock_fd}>&- {out}>&- <&"${in}" &
   rbc_pipe "${id}.values"
-  rbc_values {rbc_lock_fd}>&- {in}<&- {out}>&- {rbc_in}<&- >&"${rbc_out}" &
+  rbc_send {in}<&- {out}>&-
   set -m
   "${BASH}" -p "${rbc_script}" rbc-child "${fn}" "${rbc_tmp}/background" "${id}" "${rbc_run}/background.${id}" \
     {rbc_lock_fd}>&- {rbc_silence}>&- {rbc_out}>&- {in}<&- </dev/null 3<&"${rbc_in}" >&"${out}" 2>&1 {out}>&- {rbc_in}<&- &

@@ -1,21 +1,30 @@
-# The inside of one step: a fresh bash, because errexit can only be trusted in a new process.
+# The inside of one step: a fresh bash, because errexit can only be trusted in a new process. It ends before the tables are read.
 
-# rbc_child FUNCTION MARKER NONCE LIVE: run one function of the world. Success is exit 0 and the marker.
+# rbc_child FUNCTION MARKER NONCE LIVE: run one function of the world. Success is exit 0 and the marker. All names are the
+# machinery's own: the values of the third descriptor are assigned beside them.
 rbc_child() {
-  local function=$1 marker=$2 nonce=$3 live=$4 name value stat boot
-  while LC_ALL=C IFS= read -r -d '' name && LC_ALL=C IFS= read -r -d '' value; do
-    printf -v "${name}" '%s' "${value}"
+  local rbc_function=$1 rbc_marker=$2 rbc_nonce=$3 rbc_live=$4 rbc_name rbc_word rbc_stat rbc_boot
+  set +o posix
+  unset -v BASH_ENV ENV CDPATH GLOBIGNORE POSIXLY_CORRECT
+  IFS=$' \t\n'
+  shopt -s nullglob extglob
+  while LC_ALL=C IFS= read -r -d '' rbc_name && LC_ALL=C IFS= read -r -d '' rbc_word; do
+    printf -v "${rbc_name}" '%s' "${rbc_word}"
   done <&3
   exec 3<&-
-  if [[ -n "${live}" ]]; then
-    LC_ALL=C IFS= read -r stat <"/proc/$$/stat"
-    read -r -a stat <<<"${stat##*) }"
-    read -r boot </proc/sys/kernel/random/boot_id
-    printf '%s %s %s\n' "${stat[2]}" "${stat[19]}" "${boot}" >"${live}"
+  if [[ -n "${rbc_live}" ]]; then
+    LC_ALL=C IFS= read -r rbc_stat <"/proc/$$/stat"
+    read -r -a rbc_stat <<<"${rbc_stat##*) }"
+    read -r rbc_boot </proc/sys/kernel/random/boot_id
+    printf '%s %s %s\n' "${rbc_stat[2]}" "${rbc_stat[19]}" "${rbc_boot}" >"${rbc_live}"
+    # From here on a new driver finds this process. One that came before looked in vain, so without its driver this is not begun.
+    { LC_ALL=C IFS= read -r rbc_stat <"/proc/${rbc_driver%% *}/stat"; } 2>/dev/null || exit 126
+    read -r -a rbc_stat <<<"${rbc_stat##*) }"
+    [[ "${rbc_stat[0]}" != [ZX] && "${rbc_stat[19]}" == "${rbc_driver#* }" ]] || exit 126
   fi
   umask "${rbc_umask}"
   set -euo pipefail
   shopt -s inherit_errexit
-  rbc_world "${function}"
-  printf '%s' "${nonce}" >"${marker}"
+  rbc_world "${rbc_function}"
+  printf '%s' "${rbc_nonce}" >"${rbc_marker}"
 }

@@ -4,7 +4,7 @@
 # Sets rbc_rc (0 only with the success marker; 124 after a timeout; 130 when interrupted), rbc_duration (microseconds) and
 # rbc_printed.
 rbc_spawn() {
-  local function=$1 limit=$2 log=$3 show=$4 stdout=${5-} began child reader in out
+  local function=$1 limit=$2 log=$3 show=$4 stdout=${5-} began child reader in out limited
   rbc_clock
   began=${rbc_now}
   rbc_nonce="${rbc_now}${RANDOM}"
@@ -14,9 +14,12 @@ rbc_spawn() {
   rbc_pipe values
   rbc_reader "${log}" "${show}" "${rbc_nonce}" {rbc_lock_fd}>&- {out}>&- {rbc_in}<&- {rbc_out}>&- <&"${in}" &
   reader=$!
-  rbc_values {rbc_lock_fd}>&- {in}<&- {out}>&- {rbc_in}<&- >&"${rbc_out}" &
+  rbc_send {in}<&- {out}>&-
+  # Without a limit there is nothing for `timeout` to do.
+  limited=(timeout --kill-after=10 "${limit}")
+  ((limit > 0)) || limited=()
   set -m
-  timeout --kill-after=10 "${limit}" "${BASH}" -p "${rbc_script}" rbc-child "${function}" "${rbc_tmp}/marker" "${rbc_nonce}" \
+  "${limited[@]}" "${BASH}" -p "${rbc_script}" rbc-child "${function}" "${rbc_tmp}/marker" "${rbc_nonce}" \
     "${rbc_run:+${rbc_run}/live}" {rbc_lock_fd}>&- {rbc_silence}>&- {rbc_out}>&- {in}<&- </dev/null 3<&"${rbc_in}" \
     >"${stdout:-/dev/fd/${out}}" 2>&"${out}" {out}>&- {rbc_in}<&- &
   child=$!
@@ -115,10 +118,21 @@ rbc_emit() {
   done
 }
 
+# rbc_send: what the child reads on its third descriptor, into the pipe rbc_out. A pipe takes so much at once (a character is at
+# most four bytes); more waits for its reader, so a process of its own writes it.
+rbc_send() {
+  local values="${rbc_value[*]}"
+  if ((${#values} < 4000 && ${#rbc_value[@]} < 400)); then
+    rbc_values >&"${rbc_out}"
+  else
+    rbc_values {rbc_lock_fd}>&- {rbc_in}<&- >&"${rbc_out}" &
+  fi
+}
+
 # rbc_values: what operators' text may read, as NAME NUL VALUE NUL, for the child's third descriptor: never argv, never environment.
 rbc_values() {
   local name
-  printf 'rbc_umask\0%s\0rbc_begun\0%s\0' "${rbc_umask}" "${rbc_begun}"
+  printf 'rbc_umask\0%s\0rbc_begun\0%s\0rbc_driver\0%s\0' "${rbc_umask}" "${rbc_begun}" "${rbc_driver}"
   for name in "${!rbc_value[@]}"; do
     printf '%s\0%s\0' "${name}" "${rbc_value[${name}]}"
   done

@@ -6,7 +6,7 @@ rbc_spawn_interactive() {
   began=${rbc_now} rbc_nonce="${rbc_now}${RANDOM}" rbc_printed=yes
   rbc_keep_line
   rbc_pipe values
-  rbc_values {rbc_lock_fd}>&- {rbc_in}<&- >&"${rbc_out}" &
+  rbc_send
   exec {rbc_out}>&-
   timeout --foreground --kill-after=10 "$2" "${BASH}" -p "${rbc_script}" rbc-child "$1" "${rbc_tmp}/marker" "${rbc_nonce}" \
     '' {rbc_lock_fd}>&- {rbc_silence}>&- </dev/tty 3<&"${rbc_in}" >/dev/tty 2>&1 {rbc_in}<&-

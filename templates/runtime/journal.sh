@@ -29,6 +29,10 @@ rbc_record() {
   body+=",\"prev\":\"${rbc_head}\""
   rbc_digest "{${body}}"
   hash=${rbc_text}
+  if ((${#hash} != 64)); then
+    rbc_seq=$((rbc_seq - 1))
+    return 0
+  fi
   {
     if printf '%s%s\n' "${rbc_lead}" "{${body},\"hash\":\"${hash}\"}" >>"${rbc_journal}"; then
       # It stands in the log, synced or not: the next record follows on it.
@@ -63,9 +67,19 @@ rbc_close_torn() {
   done
 }
 
-# rbc_digest TEXT: SHA-256 of the text and a newline, into rbc_text.
+# rbc_digest TEXT: SHA-256 of the text and a newline, into rbc_text. What fits into a pipe needs no process to write it; a
+# here-string would be a file in /tmp before bash 5.1.
 rbc_digest() {
-  rbc_text=$(printf '%s\n' "$1" | sha256sum)
+  local rbc_in rbc_out
+  if ((${#1} < 8000)); then
+    rbc_pipe digest
+    printf '%s\n' "$1" >&"${rbc_out}"
+    exec {rbc_out}>&-
+    rbc_text=$(sha256sum <&"${rbc_in}")
+    exec {rbc_in}<&-
+  else
+    rbc_text=$(printf '%s\n' "$1" | sha256sum)
+  fi
   rbc_text=${rbc_text%% *}
 }
 

@@ -25,9 +25,9 @@ rbc_lock() {
 }
 
 # rbc_lock_say STEP: who holds the lock, since when, at which step, for the one who is refused. The file may be another
-# user's, so it is written in place and never created or replaced here.
+# user's, so it is written in place, through the descriptor, and never created or replaced here; only its first line counts.
 rbc_lock_say() {
   [[ -n "${rbc_locked}" ]] || return 0
   rbc_fill lock_holder user "${rbc_user}" pid "$$" since "${rbc_since}" step "$1"
-  printf '%s\n' "${rbc_text}" | dd "of=${rbc_lock_file}" conv=nocreat status=none 2>/dev/null
+  { printf '%s\n' "${rbc_text}" 1<>"/proc/self/fd/${rbc_lock_fd}"; } 2>/dev/null
 }

@@ -6,11 +6,6 @@ rbc_main() {
   unset -v BASH_ENV ENV CDPATH GLOBIGNORE POSIXLY_CORRECT
   IFS=$' \t\n'
   shopt -s nullglob extglob
-  if [[ "${1-}" == rbc-child ]]; then
-    shift
-    rbc_child "$@"
-    exit 0
-  fi
   rbc_start "$@"
   rbc_parse "$@"
   rbc_stop_on_problems
@@ -30,7 +25,7 @@ rbc_start() {
   declare -gA rbc_option=() rbc_given=() rbc_accept=() rbc_value=() rbc_secret=() rbc_status=() rbc_starts=() rbc_at=() rbc_skip=()
   declare -ga rbc_arguments=("$@") rbc_problems=() rbc_usage=() rbc_started=() rbc_stays=() rbc_left=() rbc_lines=() rbc_hidden=()
   declare -ga rbc_owed=()
-  rbc_half_written='' rbc_lead=''
+  rbc_half_written='' rbc_lead='' rbc_silence=''
   rbc_command=run rbc_caught='' rbc_woken='' rbc_run='' rbc_journal='' rbc_seq=0 rbc_head='' rbc_phase='' rbc_changed=''
   rbc_broken='' rbc_declined='' rbc_locked='' rbc_tmp='' rbc_show=yes rbc_count=0 rbc_sudo_keeper='' rbc_code=0 rbc_named='' rbc_decision=''
   rbc_umask=$(umask)
@@ -51,6 +46,9 @@ rbc_start() {
   rbc_clock
   rbc_utc "${rbc_now}"
   rbc_since="${rbc_text} UTC" rbc_begun=$((rbc_now / 1000000))
+  LC_ALL=C IFS= read -r entry <"/proc/$$/stat"
+  read -r -a entries <<<"${entry##*) }"
+  rbc_driver="$$ ${entries[19]}"
   exec {rbc_lock_fd}</dev/null
   for ((entry = 0; entry < ${#RBC_PLAN[@]}; entry += 5)); do
     rbc_at[${RBC_PLAN[entry + 1]}]=${entry}

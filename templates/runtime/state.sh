@@ -96,7 +96,7 @@ rbc_scratch() {
     rbc_tmp=$(mktemp -d -- "${base}/rbc.XXXXXXXX" 2>/dev/null) && break
   done
   [[ -n "${rbc_tmp}" ]] || rbc_fail_hard state_no_scratch
-  mkfifo -m 0600 -- "${rbc_tmp}/out" "${rbc_tmp}/values" "${rbc_tmp}/silence"
+  mkfifo -m 0600 -- "${rbc_tmp}/out" "${rbc_tmp}/values" "${rbc_tmp}/silence" "${rbc_tmp}/digest"
   : >"${rbc_tmp}/marker"
   : >"${rbc_tmp}/ended"
   exec {rbc_silence}<>"${rbc_tmp}/silence"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -155,3 +156,30 @@ def test_nothing_is_left_in_temporary_places(world: Make) -> None:
     w.run("--yes")
     after = set(Path("/run").glob("rbc.*")) | set(Path("/tmp").glob("rbc.*")) | set(Path("/dev/shm").glob("rbc.*"))
     assert not [path for path in after - before if path.stat().st_mtime >= w.path.stat().st_mtime and not list(path.iterdir())]
+
+
+@pytest.mark.parametrize("name", ["name", "value", "function", "marker", "live", "stat", "boot", "nonce"])
+def test_a_parameter_may_have_any_name(world: Make, name: str) -> None:
+    w = world(
+        HEAD + f'param {name} string {{\n  note "p"\n}}\nphase one "One" {{\n' + step("a", f'printf "%s" "${name}" >kept') + "}\n"
+    )
+    assert w.run("--yes", f"--{name}", "what was given").code == 0
+    assert (w.folder / "kept").read_text() == "what was given"
+
+
+def test_many_and_long_values_reach_the_step(world: Make) -> None:
+    value = "x" * 100_000
+    w = world(HEAD + 'param long string {\n  note "p"\n}\nphase one "One" {\n' + step("a", 'printf "%s" "$long" >kept') + "}\n")
+    assert w.run("--yes", "--long", value).code == 0
+    assert (w.folder / "kept").read_text() == value
+
+
+def test_a_step_whose_driver_is_gone_is_not_begun(world: Make) -> None:
+    """Killed between the intent and the step's own start: whoever goes on found no living step and must be right."""
+    w = world(HEAD + 'phase one "One" {\n' + step("a") + "}\n")
+    values = ("rbc_umask", "0022", "rbc_begun", "1", "rbc_driver", f"{2**22 - 1} 1", "")
+    (w.folder / "values").write_text("\0".join(values))
+    script = "./t.sh rbc-child step_a marker n live 3<values"
+    done = subprocess.run(["bash", "-c", script], cwd=w.folder, env=w.environment, check=False)
+    assert done.returncode == 126
+    assert w.log == []
