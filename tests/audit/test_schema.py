@@ -56,12 +56,18 @@ def test_what_is_no_record_is_refused(run: Run, name: str) -> None:
         assert list(audited.validator().iter_errors(REFUSED[name](record))), record
 
 
+NEEDED = {
+    "start": {"why"},
+    "intent": {"step", "phase"},
+    "result": {"step", "exit", "output", "phase"},
+    "end": {"exit", "why"},
+}
+
+
 def test_no_field_that_an_event_needs_may_be_missing(run: Run) -> None:
     for record in records(run):
         needed = {"v", "seq", "time", "run", "script", "host", "user", "sudo_user", "tty", "event", "prev", "hash"}
-        needed |= {"intent": {"step"}, "result": {"step", "exit", "output", "phase"}, "end": {"exit", "why"}, "start": {"why"}}.get(
-            record["event"], set()
-        )
+        needed |= NEEDED.get(record["event"], set())
         for field in needed:
             assert list(audited.validator().iter_errors({k: v for k, v in record.items() if k != field})), (
                 record["event"],
