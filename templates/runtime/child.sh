@@ -3,7 +3,7 @@
 # rbc_child FUNCTION MARKER NONCE LIVE: run one function of the world. Success is exit 0 and the marker. All names are the
 # machinery's own: the values of the third descriptor are assigned beside them.
 rbc_child() {
-  local rbc_function=$1 rbc_marker=$2 rbc_nonce=$3 rbc_live=$4 rbc_name rbc_word rbc_stat rbc_boot
+  local rbc_sent='' rbc_function=$1 rbc_marker=$2 rbc_nonce=$3 rbc_live=$4 rbc_name rbc_word rbc_stat rbc_boot
   set +o posix
   unset -v BASH_ENV ENV CDPATH GLOBIGNORE POSIXLY_CORRECT
   IFS=$' \t\n'
@@ -12,6 +12,8 @@ rbc_child() {
     printf -v "${rbc_name}" '%s' "${rbc_word}"
   done <&3
   exec 3<&-
+  # Not all of them: nothing is begun with a value that is missing.
+  [[ -n "${rbc_sent}" ]] || exit 126
   if [[ -n "${rbc_live}" ]]; then
     LC_ALL=C IFS= read -r rbc_stat <"/proc/$$/stat"
     read -r -a rbc_stat <<<"${rbc_stat##*) }"

@@ -88,7 +88,7 @@ rbc_reader() {
     status=$?
     line+=${part}
     if ((status > 128)); then
-      LC_ALL=C IFS= read -r -d '' ended <"${rbc_tmp}/ended"
+      { LC_ALL=C IFS= read -r -d '' ended <"${rbc_tmp}/ended"; } 2>/dev/null
       [[ "${ended}" == "${nonce}" ]] || continue
       cat >/dev/null &
       break
@@ -136,6 +136,7 @@ rbc_values() {
   for name in "${!rbc_value[@]}"; do
     printf '%s\0%s\0' "${name}" "${rbc_value[${name}]}"
   done
+  printf 'rbc_sent\0yes\0'
 }
 
 # rbc_last_lines LOG N: the end of a log, indented.

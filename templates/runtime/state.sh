@@ -90,14 +90,47 @@ rbc_identify() {
 
 # rbc_scratch: a private folder for pipes and markers, in memory where there is one, so that a full disk cannot stop a rollback.
 rbc_scratch() {
-  local base
+  local base name place stat
+  LC_ALL=C IFS= read -r place </proc/1/stat
+  read -r -a stat <<<"${place##*) }"
+  read -r name </proc/sys/kernel/random/boot_id
+  # Processes have numbers of their own in each container: this is where ours counts.
+  place="${name} ${stat[19]-}"
+  printf -v name 'rbc.%08x' "$$"
   for base in /run "${XDG_RUNTIME_DIR-}" /dev/shm "${TMPDIR-}" /tmp; do
     [[ -n "${base}" && -d "${base}" && -w "${base}" ]] || continue
-    rbc_tmp=$(mktemp -d -- "${base}/rbc.XXXXXXXX" 2>/dev/null) && break
+    rbc_reap_scratch "${base}" "${place}"
+    if mkdir -m 0700 -- "${base}/${name}" 2>/dev/null; then
+      rbc_tmp=${base}/${name}
+    else
+      rbc_tmp=$(mktemp -d -- "${base}/rbc.XXXXXXXX" 2>/dev/null)
+    fi
+    [[ -z "${rbc_tmp}" ]] || break
   done
   [[ -n "${rbc_tmp}" ]] || rbc_fail_hard state_no_scratch
+  printf '%s\n' "${rbc_driver} ${place}" >"${rbc_tmp}/owner"
   mkfifo -m 0600 -- "${rbc_tmp}/out" "${rbc_tmp}/values" "${rbc_tmp}/silence" "${rbc_tmp}/digest"
   : >"${rbc_tmp}/marker"
   : >"${rbc_tmp}/ended"
   exec {rbc_silence}<>"${rbc_tmp}/silence"
+}
+
+# rbc_reap_scratch BASE PLACE: the folders of our own drivers that were killed. One without a word in it was killed at once.
+rbc_reap_scratch() {
+  local old owner line stat number='^[0-9a-f]{8}$'
+  for old in "$1"/rbc.????????; do
+    [[ -d "${old}" && ! -L "${old}" && -O "${old}" && "${old##*.}" =~ ${number} ]] || continue
+    owner=()
+    { read -r -a owner <"${old}/owner"; } 2>/dev/null
+    if ((${#owner[@]} == 0)); then
+      [[ -e "/proc/$((16#${old##*.}))" ]] || rmdir -- "${old}" 2>/dev/null
+      continue
+    fi
+    [[ "${owner[*]:2}" == "$2" ]] || continue
+    if { LC_ALL=C IFS= read -r line <"/proc/${owner[0]}/stat"; } 2>/dev/null; then
+      read -r -a stat <<<"${line##*) }"
+      [[ "${stat[0]}" == [ZX] || "${stat[19]}" != "${owner[1]}" ]] || continue
+    fi
+    rm -rf -- "${old}"
+  done
 }

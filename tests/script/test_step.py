@@ -177,9 +177,19 @@ def test_many_and_long_values_reach_the_step(world: Make) -> None:
 def test_a_step_whose_driver_is_gone_is_not_begun(world: Make) -> None:
     """Killed between the intent and the step's own start: whoever goes on found no living step and must be right."""
     w = world(HEAD + 'phase one "One" {\n' + step("a") + "}\n")
-    values = ("rbc_umask", "0022", "rbc_begun", "1", "rbc_driver", f"{2**22 - 1} 1", "")
+    values = ("rbc_umask", "0022", "rbc_begun", "1", "rbc_driver", f"{2**22 - 1} 1", "rbc_sent", "yes", "")
     (w.folder / "values").write_text("\0".join(values))
     script = "./t.sh rbc-child step_a marker n live 3<values"
     done = subprocess.run(["bash", "-c", script], cwd=w.folder, env=w.environment, check=False)
+    assert done.returncode == 126
+    assert w.log == []
+
+
+def test_a_step_that_was_not_given_all_values_is_not_begun(world: Make) -> None:
+    w = world(HEAD + 'phase one "One" {\n' + step("a") + "}\n")
+    (w.folder / "values").write_text("rbc_umask\x000022\x00")
+    done = subprocess.run(
+        ["bash", "-c", "./t.sh rbc-child step_a marker n '' 3<values"], cwd=w.folder, env=w.environment, check=False
+    )
     assert done.returncode == 126
     assert w.log == []

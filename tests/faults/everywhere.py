@@ -1,0 +1,135 @@
+"""SIGKILL of the driver before every system call by which it reaches out of itself: `python -m tests.faults.everywhere [NTH]`.
+
+Between two such calls (write, open, clone, wait, kill, …) nothing changes that another process could see, so a kill at any other
+call is the same as one at the next of these. NTH takes every NTH place only.
+"""
+
+from __future__ import annotations
+
+import collections
+import os
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.faults import case, subject
+from tests.faults.invariants import broken
+
+CALLS = ("write", "openat", "clone", "wait4", "kill", "setpgid", "pipe2", "fcntl", "connect", "sendto", "unlink", "exit_group")
+# bash's fcntl only moves descriptors; it is here as a sample of the calls that change nothing outside.
+THIN = {"fcntl": 25}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Before the `number`th `call` of a run or of a rollback; then `then`."""
+
+    command: str
+    call: str
+    number: int
+    then: str
+
+    def __str__(self) -> str:
+        return f"{self.command}-{self.call}-{self.number}-{self.then}"
+
+
+def counted(folder: Path) -> dict[str, collections.Counter[str]]:
+    """How often a run and a rollback make each call."""
+    scene = case.Scene.new(subject.small(), folder)
+    found = {}
+    for command in ("run", "rollback"):
+        trace = folder / f"{command}.trace"
+        scene.run(command, start=("strace", "-D", "-o", str(trace), "-e", f"trace={','.join(CALLS)}"))
+        found[command] = collections.Counter(re.findall(r"^(\w+)\(", trace.read_text(errors="replace"), re.MULTILINE))
+    assert [ended.code for ended in scene.ended] == [0, 0], scene.ended
+    return found
+
+
+def places(counts: dict[str, collections.Counter[str]]) -> Iterator[Place]:
+    """Every place, in the order of calls and numbers."""
+    for command, calls in counts.items():
+        for call in CALLS:
+            for number in range(1, calls[call] + 1, THIN.get(call, 1)):
+                then = "rollback" if command == "rollback" or number % 2 else "resume"
+                yield Place(command, call, number, then)
+
+
+def violations(place: Place, folder: Path) -> list[str]:
+    """What does not hold after a kill at this place and going on or back."""
+    scene = case.Scene.new(subject.small(), folder)
+    try:
+        return [f"{place}: {text}" for text in _strike(scene, place)]
+    finally:
+        scene.clean()
+
+
+def _strike(scene: case.Scene, place: Place) -> list[str]:
+    if place.command == "rollback":
+        scene.run()
+    inject = ("strace", "-D", "-o", "/dev/null", "-e", f"trace={place.call}")
+    inject += ("-e", f"inject={place.call}:signal=KILL:when={place.number}")
+    struck = scene.run(place.command, start=inject)
+    scene.settle(5)
+    found = [] if struck.code in (-9, 0) else [f"the first ended {struck.code}: {struck.said[-200:]!r}"]
+    next_ = scene.run(place.then)
+    records = logged(scene)
+    if next_.code == 7:
+        begun = any('"event":"start"' in line for line in records)
+        ended = any('"event":"end"' in line for line in records)
+        if begun and not ended:
+            found.append(f"{place.then} was refused: {next_.said[-300:]!r}")
+        again = scene.run("run", *(() if ended or not records else ("--anew", "--why", "a test")))
+        if again.code != 0:
+            found.append(f"a new run ended {again.code}: {again.said[-300:]!r}")
+    elif next_.code != 0:
+        found.append(f"{place.then} ended {next_.code}: {next_.said[-300:]!r}")
+    else:
+        found += end_state(scene, place)
+    return found + broken(scene, killed=True)
+
+
+def end_state(scene: case.Scene, place: Place) -> list[str]:
+    """After going on everything stands, in order; after going back nothing does."""
+    standing: list[str] = []
+    for word in scene.world.log:
+        if word.endswith("-done") and not word.startswith("undo-"):
+            standing = [w for w in standing if w != word[:-5]] + [word[:-5]]
+        elif word.startswith("undo-") and word.endswith("-done"):
+            standing = [w for w in standing if w != word[5:-5]]
+    want = ["a", "b", "c"] if place.then == "resume" else []
+    return [] if standing == want else [f"{standing} stand after {place.then}"]
+
+
+def logged(scene: case.Scene) -> list[str]:
+    logs = sorted((scene.folder / "state").glob("*/[0-9]*/audit.jsonl"))
+    return logs[-1].read_text(errors="replace").splitlines() if logs else []
+
+
+def whole(every: int = 1, jobs: int | None = None) -> tuple[int, list[str]]:
+    """How many places, and every violation."""
+    base = Path(tempfile.mkdtemp(prefix="rbc-everywhere-"))
+    chosen = list(places(counted(base / "count")))[every // 2 :: every]
+
+    def one(place: Place) -> list[str]:
+        found = violations(place, base / str(place))
+        if not found:
+            shutil.rmtree(base / str(place), ignore_errors=True)
+        return found
+
+    with ThreadPoolExecutor(jobs or 2 * (os.cpu_count() or 1)) as pool:
+        found = [text for texts in pool.map(one, chosen) for text in texts]
+    if not found:
+        shutil.rmtree(base, ignore_errors=True)
+    return len(chosen), found
+
+
+if __name__ == "__main__":
+    count, wrong = whole(int(sys.argv[1]) if sys.argv[1:] else 1)
+    print("\n".join(wrong))
+    print(f"{count} places, {len(wrong)} violations")
+    sys.exit(bool(wrong))
