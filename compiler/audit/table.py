@@ -66,20 +66,21 @@ def _row(record: Mapping[str, object], words: Words) -> tuple[str, ...]:
         f"{sudo} → {user}" if sudo else user,
         words.get(f"event.{event}", event),
         _text(record.get("step")),
-        _outcome(event, record.get("exit"), words),
+        _outcome(record, words),
         _duration(record.get("duration"), words["decimal"]),
         _text(record.get("by")),
         _text(record.get("why")),
     )
 
 
-def _outcome(event: str, exit_code: object, words: Words) -> str:
-    """`good`, `failed (1)`; at the end of a run its outcome in the runbook's words."""
-    if exit_code is None:
+def _outcome(record: Mapping[str, object], words: Words) -> str:
+    """`good`, `failed (1)`; at the end of a run its outcome in words; a way back by itself has taken the run back."""
+    code = _text(record.get("exit"))
+    if not code:
         return ""
-    code = _text(exit_code)
-    if event == "end":
-        return words["outcome.end"].format(word=words.get(f"outcome.{code}", "?"), exit=code)
+    if record.get("event") == "end":
+        outcome = "4" if code == "0" and record.get("why") == "rollback" else code
+        return words["outcome.end"].format(word=words.get(f"outcome.{outcome}", "?"), exit=code)
     return words["outcome.good"] if code == "0" else words["outcome.bad"].format(exit=code)
 
 

@@ -134,7 +134,7 @@ def _collect(value: object, bodies: dict[tuple[str, int, str], Body], names: set
 def lint_bodies(
     bodies: Sequence[Body], names: Sequence[Iterable[str]], cache: Cache | None = None, jobs: int = 1
 ) -> tuple[Diagnostic, ...]:
-    """Findings in operators' bodies, each body alone and unwrapped under `set -e`.
+    """Findings in operators' bodies, each body alone and unwrapped under `set -eo pipefail`, as a step runs.
 
     `names` has, for each body, the plain names that it may read; they are opaque to the checks. What is equal
     is checked once. Raises Refused (RB430) where ShellCheck cannot be run.
@@ -154,7 +154,7 @@ def body_alone(body: Body, names: Iterable[str]) -> Rendered:
     A directive in it is made a plain comment of the same length; refusing it is `compiler.shell`'s business.
     """
     known = " ".join(sorted(set(names)))
-    header = "#!/bin/bash\nset -e\n" + (f"declare -x {known}\n" if known else "")
+    header = "#!/bin/bash\nset -eo pipefail\n" + (f"declare -x {known}\n" if known else "")
     text = _DIRECTIVE.sub(r"\1-heck", body.text)
     marks = []
     at = len(header)

@@ -16,6 +16,7 @@ from compiler.plan.model import (
     Condition,
     ConfirmItem,
     Decision,
+    EnvFile,
     GuardedItem,
     HoldItem,
     ManualItem,
@@ -25,6 +26,7 @@ from compiler.plan.model import (
     Plan,
     Probe,
     ProbeUse,
+    Service,
     StepItem,
     Trouble,
     Var,
@@ -72,11 +74,10 @@ def tables(plan: Plan) -> Tables:
     env = []
     for service in plan.services:
         for file in service.env_files:
+            if not file.require:
+                env.append((service.name, _in_folder(service, file), "", ""))
             for need in file.require:
-                path = file.path.constant or ""
-                folder = (service.dir.constant or "") if service.dir else ""
-                full = path if path.startswith("/") or not folder else f"{folder}/{path}"
-                env.append((service.name, full, need.name, _settings(secret=need.secret)))
+                env.append((service.name, _in_folder(service, file), need.name, _settings(secret=need.secret)))
                 if need.matches is not None:
                     notes[f"env/{service.name}/{need.name}"] = need.matches
     choices = {i.name: i.option for i in everything if isinstance(i, ChooseItem)}
@@ -92,6 +93,13 @@ def tables(plan: Plan) -> Tables:
         notes={key: notes[key] for key in sorted(notes)},
         gates=tuple(dict.fromkeys(i.name for i in everything if isinstance(i, ConfirmItem | ManualItem | GuardedItem))),
     )
+
+
+def _in_folder(service: Service, file: EnvFile) -> str:
+    """The path of an env file, seen from anywhere."""
+    path = file.path.constant or ""
+    folder = (service.dir.constant or "") if service.dir else ""
+    return path if path.startswith("/") or not folder else f"{folder}/{path}"
 
 
 def _settings(**values: str | int | bool | None) -> str:

@@ -10,6 +10,7 @@ rbc_env_files() {
       [[ " ${rbc_problems[*]-} " == *"${rbc_text}"* ]] || rbc_problems+=("${rbc_text}")
       continue
     fi
+    [[ -n "${name}" ]] || continue
     while LC_ALL=C IFS= read -r line || [[ -n "${line}" ]]; do
       line=${line%$'\r'}
       if [[ "${line}" =~ ^[[:space:]]*(export[[:space:]]+)?"${name}"[[:space:]]*=[[:space:]]*(.*)$ ]]; then

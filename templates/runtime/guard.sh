@@ -112,6 +112,7 @@ rbc_guard_watch() {
   rbc_load_run
   rbc_problems=()
   rbc_lock
+  rbc_take_over
   rbc_record recover step "${id}" why 'guard expired'
   rbc_guard_revert "${id}"
   rbc_record gate step "${id}" exit 1 by timeout

@@ -120,7 +120,11 @@ rbc_remember() {
       undo-result)
         if [[ "${rbc_text}" == 0 ]]; then rbc_status[${step}]=undone; else rbc_status[${step}]='undo-failed'; fi
         ;;
-      end | pause) rbc_outcome=${rbc_text} ;;
+      end | pause)
+        rbc_outcome=${rbc_text}
+        # A way back by itself ends with 0; the run that it took back has ended with 4.
+        [[ "${rbc_text} ${record}" != '0 '*'"why":"rollback","prev":'* ]] || rbc_outcome=4
+        ;;
       resume) rbc_outcome='' ;;
       *) ;;
     esac

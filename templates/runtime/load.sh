@@ -21,6 +21,13 @@ rbc_load_run() {
     rbc_problem refuse_folder
   fi
   rbc_refuse_orphan
+}
+
+# rbc_take_over: from here on the run is ours. Only with the lock: what lives or is torn may be another driver's, at work.
+rbc_take_over() {
+  local head=${rbc_head}
+  rbc_remember "${rbc_run}"
+  [[ "${rbc_head}" == "${head}" ]] || rbc_fail_hard refuse_moved
   rbc_reap
   [[ -z "${rbc_torn}" ]] || rbc_close_torn
 }

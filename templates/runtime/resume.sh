@@ -26,6 +26,7 @@ rbc_command_resume() {
   rbc_gates_answered
   rbc_may_begin
   rbc_refuse_early
+  rbc_take_over
   rbc_overview
   rbc_headline
   rbc_record resume

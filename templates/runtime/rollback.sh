@@ -152,7 +152,7 @@ rbc_command_rollback() {
   fi
   rbc_settle
   rbc_refuse_early
-  [[ -n "${rbc_run}" ]] || rbc_new_run
+  if [[ -n "${rbc_run}" ]]; then rbc_take_over; else rbc_new_run; fi
   rbc_headline
   if [[ -z "${fresh}" ]]; then rbc_list_started; fi
   if [[ -z "${rbc_option[yes]-}" ]]; then

@@ -43,7 +43,7 @@ def recomputed(log: bytes) -> tuple[int, str]:
     count, head = 0, ""
     for line in log.split(b"\n")[:-1]:
         body, mark, rest = line.rpartition(b',"hash":"')
-        if not mark:
+        if not mark or not line.endswith(b'"}'):
             continue  # torn, and closed by a `recover` record
         record = json.loads(line)
         count += 1

@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from .specs import HEAD, OK_PROBE, ROLLBACK, step
 from .worlds import World, finish
 
@@ -152,6 +154,25 @@ def test_what_a_kill_leaves_behind_is_reaped_and_started_again(world: Make) -> N
     result = w.run("resume", "--yes")
     assert result.code == 0, result
     assert not processes(w, b"sleep\x00283")
+
+
+@pytest.mark.tampered
+def test_a_start_that_is_refused_touches_nothing_of_the_run_under_way(world: Make) -> None:
+    """Neither what runs beside it nor its log, not even where its last line looks torn at that moment."""
+    w = world(SERVER.replace("echo a >>log", "sleep 284"))
+    run = start(w, "--yes")
+    until(lambda: bool(processes(w, b"sleep\x00284")))
+    log = w.run_folder / "audit.jsonl"
+    log.write_text(log.read_text() + '{"v":1,"seq"')
+    before = log.read_text()
+    for command in ("resume", "rollback", "run"):
+        assert w.run(command, "--yes").code == 7
+    assert log.read_text() == before
+    assert processes(w, b"sleep\x00283")
+    run.kill()
+    run.wait()
+    for pid in processes(w, b"sleep\x00284") + processes(w, b"sleep\x00283"):
+        os.kill(pid, signal.SIGKILL)
 
 
 GUARD = (

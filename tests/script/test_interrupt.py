@@ -192,3 +192,32 @@ def test_twenty_operators_at_once_one_wins(world: Make) -> None:
     assert sorted(code for _, code in ends) == [0] + [7] * 19
     assert w.log == ["a"]
     assert all("A run is under way" in out for out, code in ends if code == 7)
+
+
+def test_a_run_that_went_on_while_another_start_waited_is_not_done_twice(world: Make) -> None:
+    """A second resume read the log, and before it had the lock the first one finished the run."""
+    w = world(HEAD + 'phase one "One" {\n  on failure pause\n' + step("a") + step("b", "[[ ! -e broken ]]") + "}\n")
+    (w.folder / "broken").touch()
+    assert w.run("--yes").code == 9
+    (w.folder / "broken").unlink()
+    late = w.folder / "late"
+    late.mkdir()
+    (late / "flock").write_text('#!/bin/bash\n: >at\nwhile [[ ! -e go ]]; do sleep 0.05; done\nexec /usr/bin/flock "$@"\n')
+    (late / "flock").chmod(0o755)
+    second = subprocess.Popen(
+        [str(w.path), "resume", "--yes"],
+        cwd=w.folder,
+        env={**w.environment, "PATH": f"{late}:{w.environment['PATH']}"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    until(lambda: (w.folder / "at").exists())
+    assert w.run("resume", "--yes").code == 0
+    (w.folder / "go").touch()
+    out, _ = second.communicate(timeout=30)
+    assert second.returncode == 7, out
+    assert "went on meanwhile" in out
+    assert w.log == ["a", "b", "b"]

@@ -52,6 +52,7 @@ def test_every_record_dropped_doubled_swapped_or_inserted_is_found(done: World) 
     assert put(done, whole) == 0
 
 
+@pytest.mark.tampered
 def test_flipped_bytes_are_found(done: World) -> None:
     whole = "".join(lines(done))
     for at in range(0, len(whole) - 1, 97):
