@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from compiler import policy
@@ -14,6 +14,9 @@ from compiler.project import Loader
 from compiler.resolve import resolve
 from compiler.source import Source
 from compiler.syntax.parser import parse
+
+# A library by itself may leave names to the specs that use it: with them they are looked for.
+_LEFT_OPEN = frozenset({"RB301", "RB302", "RB312"})
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,8 @@ def plans(source: Source, loader: Loader) -> tuple[tuple[Plan, ...], tuple[Diagn
     if broken:
         return (), in_order((*broken, *_wrong_by_itself(wrong, broken)))
     if model is None:
-        return (), wrong
+        library = all(statement.keyword != "runbook" for statement in document.statements)
+        return (), tuple(each for each in wrong if not (library and each.code in _LEFT_OPEN))
     made, found = lower_all(model)
     return made, in_order((*wrong, *found, *policy.check_all(made)))
 
@@ -74,21 +78,25 @@ def plans(source: Source, loader: Loader) -> tuple[tuple[Plan, ...], tuple[Diagn
 def plan(source: Source, loader: Loader, procedure: str | None = None) -> tuple[Plan | None, tuple[Diagnostic, ...]]:
     """The one Plan of a spec, or that of a procedure; RB610 where there is no such procedure, or several and none is named."""
     made, found = plans(source, loader)
+    plan, wrong = one(made, source.name, procedure)
+    return plan, (*found, *wrong)
+
+
+def one(made: Sequence[Plan], spec: str, procedure: str | None) -> tuple[Plan | None, tuple[Diagnostic, ...]]:
+    """The Plan that a command of one script means: RB610 where it does not say which, or names one that is not there."""
     if not made:
-        return None, found
-    wanted = made if procedure is None else tuple(p for p in made if p.procedure is not None and p.procedure.name == procedure)
+        return None, ()
+    wanted = [p for p in made if procedure is None or (p.procedure is not None and p.procedure.name == procedure)]
     if len(wanted) == 1:
-        return wanted[0], found
+        return wanted[0], ()
     known = [p.procedure.name for p in made if p.procedure is not None]
     listed = ", ".join(f"`{name}`" for name in known)
     if procedure is None:
-        wrong = Diagnostic("RB610", f"`{source.name}` has several procedures: {listed}", fix="name one: `--procedure NAME`")
-    elif known:
-        fix = did_you_mean(procedure, known) or f"there are {listed}"
-        wrong = Diagnostic("RB610", f"`{source.name}` has no procedure called `{procedure}`", fix=fix)
-    else:
-        wrong = Diagnostic("RB610", f"`{source.name}` has no procedures", fix="leave `--procedure` out")
-    return None, (*found, wrong)
+        return None, (Diagnostic("RB610", f"`{spec}` has several procedures: {listed}", fix="name one: `--procedure NAME`"),)
+    if not known:
+        return None, (Diagnostic("RB610", f"`{spec}` has no procedures", fix="leave `--procedure` out"),)
+    fix = did_you_mean(procedure, known) or f"there are {listed}"
+    return None, (Diagnostic("RB610", f"`{spec}` has no procedure called `{procedure}`", fix=fix),)
 
 
 def _wrong_by_itself(wrong: Iterable[Diagnostic], broken: Iterable[Diagnostic]) -> Iterator[Diagnostic]:

@@ -18,7 +18,7 @@ class Way:
 
 
 def ways(statements: Sequence[Checked]) -> tuple[tuple[Checked, ...], tuple[Way, ...], tuple[Diagnostic, ...]]:
-    """What all scripts have in common, the ways of a spec, and what is wrong (RB205, RB207, RB301).
+    """What all scripts have in common, the ways of a spec, and what is wrong (RB205, RB207, RB301, RB307).
 
     Without procedures everything is one: there is no way apart. A shared phase that no procedure takes in is a way for itself,
     so that what stands in it is looked at all the same.
@@ -59,6 +59,9 @@ def _way(procedure: Checked, shared: dict[str, Checked], block: Checked | None, 
             else:
                 message, fix = "there is no `rollback` at the top level to take in", "write it here, with a title and a block"
                 found.append(Diagnostic("RB301", message, statement.head, fix))
+        elif any(taken is shared.get(str(name)) for taken in made):
+            message = f"the phase `{name}` stands twice in the procedure `{procedure.args.get('name')}`"
+            found.append(Diagnostic("RB307", message, statement.head, "keep one of them"))
         elif name in shared:
             made.append(shared[str(name)])
         else:
