@@ -2,32 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from compiler import policy
-from compiler.diagnostics import Diagnostic
+from compiler.diagnostics import Diagnostic, did_you_mean
 from compiler.emit import bash, markdown, shellcheck
-from compiler.plan.lower import lower
 from compiler.plan.model import Plan
+from compiler.plan.procedures import lower_all
 from compiler.project import Loader
 from compiler.resolve import resolve
 from compiler.source import Source
 from compiler.syntax.parser import parse
+
+# A library by itself may leave names to the specs that use it: with them they are looked for.
+_LEFT_OPEN = frozenset({"RB301", "RB302", "RB312"})
 
 
 @dataclass(frozen=True)
 class Compiled:
     """What one spec came to.
 
-    `plan` is None for a library (a file without `runbook`) and where an error keeps it from being made; `script` and `runbook`
-    are None with every error in `diagnostics`.
+    `plans` has one Plan for each procedure, or the one of a spec without; it is empty for a library (a file without `runbook`)
+    and where an error keeps them from being made. `scripts` (one for each Plan) and `runbook` are empty and None with every
+    error in `diagnostics`.
     """
 
-    plan: Plan | None
-    script: bash.Script | None
+    plans: tuple[Plan, ...]
+    scripts: tuple[bash.Script, ...]
     runbook: str | None
     diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def plan(self) -> Plan | None:
+        """The Plan of a spec that has one; of a spec with several procedures the first."""
+        return next(iter(self.plans), None)
+
+    @property
+    def script(self) -> bash.Script | None:
+        """The script that belongs to `plan`."""
+        return next(iter(self.scripts), None)
 
 
 def compile(source: Source, loader: Loader) -> Compiled:
@@ -36,28 +50,53 @@ def compile(source: Source, loader: Loader) -> Compiled:
     Raises:
         Refused: a file that the spec uses cannot be read, or a tool of the build (shfmt, ShellCheck) is missing.
     """
-    made, found = plan(source, loader)
-    if made is None or has_errors(found):
-        return Compiled(made, None, None, found)
-    script = bash.emit(made)
-    runbook = markdown.emit(made)
-    found = in_order((*found, *shellcheck.lint(made, script)))
+    made, found = plans(source, loader)
+    if not made or has_errors(found):
+        return Compiled(made, (), None, found)
+    scripts = tuple(bash.emit(each) for each in made)
+    runbook = markdown.emit_all(made)
+    linted = [finding for each, script in zip(made, scripts, strict=True) for finding in shellcheck.lint(each, script)]
+    found = in_order((*found, *linted))
     if has_errors(found):
-        return Compiled(made, None, None, found)
-    return Compiled(made, script, runbook, found)
+        return Compiled(made, (), None, found)
+    return Compiled(made, scripts, runbook, found)
 
 
-def plan(source: Source, loader: Loader) -> tuple[Plan | None, tuple[Diagnostic, ...]]:
-    """The Plan of a spec, as script and runbook are written from it, and what is wrong so far. Raises as `compile`."""
+def plans(source: Source, loader: Loader) -> tuple[tuple[Plan, ...], tuple[Diagnostic, ...]]:
+    """The Plans of a spec, as scripts and runbook are written from them, and what is wrong so far. Raises as `compile`."""
     document, broken = parse(source)
     model, wrong = resolve(document, loader)
     if broken:
-        return None, in_order((*broken, *_wrong_by_itself(wrong, broken)))
+        return (), in_order((*broken, *_wrong_by_itself(wrong, broken)))
     if model is None:
-        return None, wrong
-    made, found = lower(model)
-    ruled = () if made is None else policy.check(made)
-    return made, in_order((*wrong, *found, *ruled))
+        library = all(statement.keyword != "runbook" for statement in document.statements)
+        return (), tuple(each for each in wrong if not (library and each.code in _LEFT_OPEN))
+    made, found = lower_all(model)
+    return made, in_order((*wrong, *found, *policy.check_all(made)))
+
+
+def plan(source: Source, loader: Loader, procedure: str | None = None) -> tuple[Plan | None, tuple[Diagnostic, ...]]:
+    """The one Plan of a spec, or that of a procedure; RB610 where there is no such procedure, or several and none is named."""
+    made, found = plans(source, loader)
+    plan, wrong = one(made, source.name, procedure)
+    return plan, (*found, *wrong)
+
+
+def one(made: Sequence[Plan], spec: str, procedure: str | None) -> tuple[Plan | None, tuple[Diagnostic, ...]]:
+    """The Plan that a command of one script means: RB610 where it does not say which, or names one that is not there."""
+    if not made:
+        return None, ()
+    wanted = [p for p in made if procedure is None or (p.procedure is not None and p.procedure.name == procedure)]
+    if len(wanted) == 1:
+        return wanted[0], ()
+    known = [p.procedure.name for p in made if p.procedure is not None]
+    listed = ", ".join(f"`{name}`" for name in known)
+    if procedure is None:
+        return None, (Diagnostic("RB610", f"`{spec}` has several procedures: {listed}", fix="name one: `--procedure NAME`"),)
+    if not known:
+        return None, (Diagnostic("RB610", f"`{spec}` has no procedures", fix="leave `--procedure` out"),)
+    fix = did_you_mean(procedure, known) or f"there are {listed}"
+    return None, (Diagnostic("RB610", f"`{spec}` has no procedure called `{procedure}`", fix=fix),)
 
 
 def _wrong_by_itself(wrong: Iterable[Diagnostic], broken: Iterable[Diagnostic]) -> Iterator[Diagnostic]:

@@ -66,10 +66,11 @@ def compile_spec(spec: Spec) -> Outcome:
 
 
 def _files(spec: Spec, compiled: pipeline.Compiled) -> dict[str, bytes]:
-    plan, script, runbook = compiled.plan, compiled.script, compiled.runbook
-    if plan is None or script is None or runbook is None:
+    plan, runbook = compiled.plan, compiled.runbook
+    if plan is None or runbook is None:
         return {}
-    files = {plan.script: script.text.encode(), "README.md": runbook.encode()}
+    files = {each.script: script.text.encode() for each, script in zip(compiled.plans, compiled.scripts, strict=True)}
+    files["README.md"] = runbook.encode()
     files[manifest.NAME] = manifest.render(
         spec.name,
         {source.path: source.sha256 for source in (plan.spec, *plan.uses)},

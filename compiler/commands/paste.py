@@ -15,7 +15,8 @@ from compiler.commands import options
 @click.option(
     "--replace", is_flag=True, help="Replace another file of that name on the host; it is kept under a name of its own."
 )
-def command(file: Path, replace: bool) -> None:
+@options.procedure_option
+def command(file: Path, replace: bool, procedure: str | None) -> None:
     """Print a block that brings a spec's script to a host through a terminal.
 
     Pasted into a shell on the host (bash, zsh or any other POSIX shell), it writes the script into the folder where the shell
@@ -35,9 +36,11 @@ def command(file: Path, replace: bool) -> None:
         if compiled.plan is None and not pipeline.has_errors(compiled.diagnostics):
             fix = "name a spec that has a `runbook` statement"
             raise Refused([Diagnostic("RB609", f"`{spec.name}` is a library: it has no `runbook`, so it has no script", fix=fix)])
-    options.show(compiled.diagnostics, "text")
-    if compiled.plan is None or compiled.script is None:
+        plan, wrong = pipeline.one(compiled.plans, spec.name, procedure)
+    options.show((*compiled.diagnostics, *wrong), "text")
+    if plan is None or not compiled.scripts:
         sys.exit(1)
-    words = locale.load("paste", compiled.plan.meta.lang)
-    click.echo(paste.block(compiled.plan.script, compiled.script.text.encode(), words, replace), nl=False)
+    script = compiled.scripts[compiled.plans.index(plan)]
+    words = locale.load("paste", plan.meta.lang)
+    click.echo(paste.block(plan.script, script.text.encode(), words, replace), nl=False)
     click.echo("Paste all of it into a shell on the host, from the first line to the `}`, and press Enter.", err=True)

@@ -13,11 +13,12 @@ from compiler.commands import options
 @click.command("plan")
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--json", "as_json", is_flag=True, help="The whole Plan as JSON.")
-def command(file: Path, as_json: bool) -> None:
+@options.procedure_option
+def command(file: Path, as_json: bool, procedure: str | None) -> None:
     """Show the Plan of a spec.
 
     Every item in order, with its number, its commands and its way back. Script and runbook are written from the Plan and
-    from nothing else.
+    from nothing else. Of a spec with procedures all are shown, each with a script of its own; as JSON one is named.
     """
     from compiler import pipeline
     from compiler.build.inputs import collect
@@ -28,11 +29,16 @@ def command(file: Path, as_json: bool) -> None:
     with options.refusals("text"):
         (spec,) = collect([file]).specs
         project = Project(spec.root)
-        plan, diagnostics = pipeline.plan(project.read(spec.path), project)
-        if plan is None and not any(not diagnostic.warning for diagnostic in diagnostics):
+        source = project.read(spec.path)
+        if procedure is not None or as_json:
+            plan, diagnostics = pipeline.plan(source, project, procedure)
+            plans = tuple(filter(None, (plan,)))
+        else:
+            plans, diagnostics = pipeline.plans(source, project)
+        if not plans and not any(not diagnostic.warning for diagnostic in diagnostics):
             fix = "name a spec that has a `runbook` statement"
             raise Refused([Diagnostic("RB609", f"`{spec.name}` is a library: it has no `runbook`, so it has no Plan", fix=fix)])
     options.show(diagnostics, "text")
-    if plan is None:
+    if not plans:
         sys.exit(1)
-    click.echo(view.as_json(plan) if as_json else view.text(plan), nl=False)
+    click.echo("\n".join(view.as_json(plan) if as_json else view.text(plan) for plan in plans), nl=False)

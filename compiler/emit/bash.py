@@ -81,8 +81,8 @@ def emit(plan: Plan) -> Script:
         comment={key: Comment(say[f"comment_{key}"]) for key in ("names", "dispatch", "defaults")},
         defaults=[{"name": Bare(p.name), "value": Expanded(p.default)} for p in plan.params if p.default is not None]
         or ([{"name": Bare(plan.params[0].name), "value": Word("")}] if plan.params else []),
-        runbook=Word(plan.meta.name),
-        runbook_title=Word(plan.meta.title),
+        runbook=Word(plan.name),
+        runbook_title=Word(plan.title),
         most=Word(_most(plan, say)),
         commands=Word(" ".join((*COMMANDS, "accept") if used.accept else COMMANDS)),
         budget=Word("" if plan.meta.budget is None else str(plan.meta.budget)),
@@ -108,8 +108,8 @@ def _fill(text: str, **values: str) -> str:
 
 def _title(plan: Plan, say: Mapping[str, str]) -> list[Comment]:
     built = _fill(say["header_built"], version=__version__, spec=plan.spec.path, hash=plan.spec.sha256)
-    name = plan.meta.name if plan.meta.id is None else f"{plan.meta.name} ({plan.meta.id})"
-    return [Comment(text) for text in (plan.meta.title, name, built, say["header_change"])]
+    name = plan.name if plan.meta.id is None else f"{plan.name} ({plan.meta.id})"
+    return [Comment(text) for text in (plan.title, name, built, say["header_change"])]
 
 
 def _banner(text: str) -> Comment:

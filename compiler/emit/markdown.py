@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from compiler.emit import markdown_about as about
 from compiler.emit import markdown_back as back
 from compiler.emit import markdown_items as way
-from compiler.emit.markdown_blocks import Block, Book, Paragraph, Tasks, passage
-from compiler.emit.markdown_leaves import Prose
+from compiler.emit.markdown_blocks import Block, Book, Paragraph
+from compiler.emit.markdown_procedures import ahead, chapters, for_people
 from compiler.emit.render import Rendered, render_markdown
 from compiler.plan.model import Checklist, Phase, Plan, Rollback, Section
 
@@ -16,6 +16,13 @@ from compiler.plan.model import Checklist, Phase, Plan, Rollback, Section
 def emit(plan: Plan) -> str:
     """The runbook as text that ends with one newline; the same Plan gives the same bytes."""
     return rendered(plan).text
+
+
+def emit_all(plans: Sequence[Plan]) -> str:
+    """The one runbook of a spec: of its procedures, each a chapter, or of the one Plan of a spec without."""
+    if len(plans) == 1 and plans[0].procedure is None:
+        return emit(plans[0])
+    return render_markdown("markdown/runbook.md.j2", blocks=tuple(chapters(plans))).text
 
 
 def rendered(plan: Plan) -> Rendered:
@@ -43,19 +50,12 @@ def _in_the_files_order(book: Book) -> Iterator[Block]:
     """
     parts = book.plan.document
     last = max((n for n, part in enumerate(parts) if isinstance(part, Phase | Rollback)), default=-1)
-    ahead = True
+    first = next((part for part in parts if isinstance(part, Phase)), None)
     for number, part in enumerate(parts):
-        if isinstance(part, Section):
-            yield book.heading(2, part.title)
-            yield Paragraph(passage(part.text))
-        elif isinstance(part, Checklist):
-            yield book.heading(2, part.title)
-            yield Tasks(tuple(Prose(item) for item in part.items))
+        if isinstance(part, Section | Checklist):
+            yield from for_people(book, part)
         elif isinstance(part, Phase):
-            if ahead:
-                yield from about.paths(book)
-                yield from about.picture(book)
-            ahead = False
+            yield from ahead(book) if part is first else ()
             yield from way.phase(book, part)
         else:
             yield from back.rollback(book)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from compiler.emit import markdown_time, overview
 from compiler.emit.locale import duration
@@ -33,6 +33,27 @@ BY_HAND = r"PS1='[$?] \w \$ ' bash --norc +H"
 
 def glance(book: Book) -> Iterator[Block]:
     """One table: what, where, who, how long, what cannot be undone."""
+    yield _facts(book, (*_what(book), *_run(book)))
+
+
+def glance_of_all(book: Book) -> Iterator[Block]:
+    """What all procedures share: what, where, who."""
+    rows = tuple(_what(book))
+    if rows:
+        yield _facts(book, rows)
+
+
+def glance_of_one(book: Book) -> Iterator[Block]:
+    """What a procedure has for itself: how long, what cannot be undone."""
+    yield _facts(book, tuple(_run(book)))
+
+
+def _facts(book: Book, rows: Sequence[tuple[str, MarkdownLeaf]]) -> Block:
+    head = (Cell(book.say("glance.title")), Cell(Sentence("", {})))
+    return Table(head, tuple((Cell(book.say(key)), Cell(leaf)) for key, leaf in rows))
+
+
+def _what(book: Book) -> list[tuple[str, MarkdownLeaf]]:
     plan, meta = book.plan, book.plan.meta
     host = plan.host
     rows: list[tuple[str, MarkdownLeaf]] = []
@@ -51,12 +72,14 @@ def glance(book: Book) -> Iterator[Block]:
         rows.append(("glance.document", joined(document, " · ")))
     if meta.updated:
         rows.append(("glance.updated", Text(meta.updated)))
-    rows.append(("glance.duration", _duration(book)))
-    rows += markdown_time.glance(book)
-    rows.append(("glance.back", _back(book)))
-    rows.append(("glance.irreversible", _irreversible(book)))
-    head = (Cell(book.say("glance.title")), Cell(Sentence("", {})))
-    yield Table(head, tuple((Cell(book.say(key)), Cell(leaf)) for key, leaf in rows))
+    return rows
+
+
+def _run(book: Book) -> Iterator[tuple[str, MarkdownLeaf]]:
+    yield "glance.duration", time_needed(book)
+    yield from markdown_time.glance(book)
+    yield "glance.back", _back(book)
+    yield "glance.irreversible", _irreversible(book)
 
 
 def _systems(book: Book) -> Iterator[MarkdownLeaf]:
@@ -72,7 +95,8 @@ def _systems(book: Book) -> Iterator[MarkdownLeaf]:
         yield Inline(host.address)
 
 
-def _duration(book: Book) -> MarkdownLeaf:
+def time_needed(book: Book) -> MarkdownLeaf:
+    """From how long to how long, as far as that is known."""
     least, most = Text(duration(book.plan.least)), book.plan.most
     if most is not None:
         return book.say("duration.range", least=least, most=Text(duration(most)))
@@ -111,9 +135,15 @@ def _path(book: Book, path: tuple[Decision, ...]) -> MarkdownLeaf:
 
 def how_to_run(book: Book) -> Iterator[Block]:
     """The script first; by hand equally."""
+    yield book.title("run.title")
+    yield from by_script(book)
+    yield from by_hand(book)
+
+
+def by_script(book: Book) -> Iterator[Block]:
+    """How the script is copied, looked at, and started."""
     plan, host = book.plan, book.plan.host
     script = Inline(plan.script)
-    yield book.title("run.title")
     if host and host.address:
         login = f"{host.user}@{host.address}" if host.user else host.address
         yield Paragraph(book.say("run.copy"))
@@ -130,10 +160,14 @@ def how_to_run(book: Book) -> Iterator[Block]:
     key = "run.more" if changes else "run.more_readonly"
     yield Paragraph(book.say(key, **{name: Inline(text) for name, text in names.items()}))
     yield from markdown_time.how_to_run(book)
+
+
+def by_hand(book: Book) -> Iterator[Block]:
+    """How the blocks are pasted into a shell."""
     yield Paragraph(book.say("run.hand"))
     yield typed(BY_HAND)
     yield Paragraph(book.say("run.hand_status", good=Inline("[0]")))
-    if plan.params:
+    if book.plan.params:
         yield Paragraph(book.say("run.hand_params", link=book.target("params.title")))
 
 
@@ -193,7 +227,7 @@ def prerequisites(book: Book) -> Iterator[Block]:
         if service.note:
             yield Paragraph(passage(service.note))
     if plan.params:
-        yield from _params(book)
+        yield from params(book)
 
 
 def _service(book: Book, this: Service) -> Iterator[MarkdownLeaf]:
@@ -232,7 +266,8 @@ def _service(book: Book, this: Service) -> Iterator[MarkdownLeaf]:
                 yield book.say("needs.env_note", name=Inline(require.name), note=Prose(require.note))
 
 
-def _params(book: Book) -> Iterator[Block]:
+def params(book: Book) -> Iterator[Block]:
+    """The parameters: options, where their values come from, and how they are set by hand."""
     yield book.title("params.title", 3)
     keys = ("params.option", "params.env", "params.default", "params.note")
     rows = []

@@ -9,7 +9,7 @@ from compiler.emit.locale import duration
 from compiler.emit.markdown_about import one_or_many
 from compiler.emit.markdown_blocks import Block, Book, Bullets, Paragraph, Table, commands, item_key, joined, passage, typed
 from compiler.emit.markdown_items import check, items
-from compiler.emit.markdown_leaves import Cell, Inline, MarkdownLeaf, Number, Prose, Text
+from compiler.emit.markdown_leaves import Cell, Inline, MarkdownLeaf, Number, Prose, Sentence, Text
 from compiler.emit.shell import word
 from compiler.plan.model import (
     AnyItem,
@@ -132,9 +132,16 @@ def troubles(book: Book) -> Iterator[Block]:
         yield from _said(book, "trouble.cause", this.causes)
         for before, fix in zip((None, *this.fixes), this.fixes, strict=False):
             yield from _fix(book, fix, before)
-        seen = tuple(_seen(book, this))
+        if book.chapters:
+            seen: tuple[MarkdownLeaf, ...] = tuple(
+                Sentence("{title}: {links}", {"title": Text(chapter.plan.procedure.title), "links": joined(links)})
+                for chapter in book.chapters
+                if chapter.plan.procedure is not None and (links := tuple(_seen(chapter, this)))
+            )
+        else:
+            seen = tuple(_seen(book, this))
         if seen:
-            yield Paragraph(book.say("trouble.seen", links=joined(seen)))
+            yield Paragraph(book.say("trouble.seen", links=joined(seen, "; " if book.chapters else ", ")))
 
 
 def _said(book: Book, key: str, texts: tuple[str, ...]) -> Iterator[Block]:

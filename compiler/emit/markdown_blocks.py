@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import ChainMap
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import ClassVar
@@ -79,17 +80,29 @@ class Target(MarkdownLeaf):
 
 @dataclass
 class Book:
-    """A runbook that is being written: its Plan, its language, and the anchors given so far."""
+    """A runbook that is being written: its Plan, its language, and the anchors given so far.
+
+    A runbook with procedures is one of what they share, with one more as a chapter for each: its headings lie `shift` deeper,
+    and its links find its own headings first, then those of the whole.
+    """
 
     plan: Plan
     words: Mapping[str, str] = field(init=False)
     outcomes: Mapping[str, str] = field(init=False)
-    anchors: dict[str, str] = field(default_factory=dict)
+    anchors: MutableMapping[str, str] = field(default_factory=dict)
     given: Anchors = field(default_factory=Anchors)
+    shift: int = 0
+    chapters: list[Book] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.words = load("runbook", self.plan.meta.lang)
         self.outcomes = load("outcome", self.plan.meta.lang)
+
+    def chapter(self, plan: Plan) -> Book:
+        """The next chapter, for the Plan of a procedure."""
+        made = Book(plan, ChainMap({}, self.anchors), self.given, shift=1)
+        self.chapters.append(made)
+        return made
 
     def say(self, key: str, **fields: MarkdownLeaf) -> Sentence:
         """A sentence of the runbook's language."""
@@ -100,7 +113,7 @@ class Book:
         anchor = self.given.of(visible(text))
         if key is not None:
             self.anchors.setdefault(key, anchor)
-        return Heading(min(level, 6), Text(text))
+        return Heading(min(level + self.shift, 6), Text(text))
 
     def title(self, key: str, level: int = 2) -> Heading:
         """A heading out of the locale file; links call it by its key."""

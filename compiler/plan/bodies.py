@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from copy import copy
 from dataclasses import replace
 from functools import lru_cache
 
@@ -30,6 +31,14 @@ class Bodies:
         flat = [body for bodies in self._raw.values() for body in bodies]
         self._facts = {id(body): facts for body, facts in zip(flat, analyse_all(flat) if flat else [], strict=True)}
         self._probe_reads: dict[int, frozenset[str]] = {}
+
+    def within(self, model: Model) -> Bodies:
+        """Only those of a model that is cut out of this one's (`plan.procedures`), without parsing them again."""
+        found = copy(self)
+        nodes = [n for group in model.declared.values() for n in group.values()]
+        inside = {id(n) for top in (*nodes, *model.statements) for n in nested(top)}
+        found._raw = {key: bodies for key, bodies in self._raw.items() if key in inside}
+        return found
 
     def of(self, node: Node) -> tuple[Body, ...]:
         """The statement's bodies as written."""

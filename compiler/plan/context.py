@@ -63,6 +63,7 @@ class Context:
     found: list[Diagnostic] = field(default_factory=list)
     captures: list[Capture] = field(default_factory=list)  # taken up to here
     every_capture: tuple[Capture, ...] = ()  # all of the phases
+    elsewhere: Mapping[str, str] = field(default_factory=dict)  # capture of another procedure only -> that procedure
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # name -> options
     reading: list[Reading] = field(default_factory=list)
     tools: list[Reading] = field(default_factory=list)
@@ -128,6 +129,12 @@ class Context:
         for name in sorted(set(names) - set(here)):
             places = [c for c in self.every_capture if c.name == name]
             if not places:
+                if name in self.elsewhere:
+                    procedure = "" if self.model.procedure is None else f" `{self.model.procedure.name}`"
+                    cause = f"the procedure{procedure} captures no `{name}`, only `{self.elsewhere[name]}` does"
+                    self.wrong(
+                        "RB505", f"{who} reads a capture that is not there: {cause}", span, "capture it in a phase of both"
+                    )
                 continue
             taken = [c for c in self.captures if c.name == name]
             if taken and set(taken[0].path) <= set(path):

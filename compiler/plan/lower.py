@@ -10,11 +10,13 @@
 | `people` | troubles, sections, the order of the document |
 | `choices`, `usage` | what is wrong and can be seen only here |
 | `holding`, `sittings`, `windows` | time: what waits, when a phase begins, when the script may run |
+| `procedures` | the scripts of a spec with procedures, each a model for itself |
 | `summary`, `budgets` | how long it takes, and whether there is time for it |
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 from compiler.diagnostics import Diagnostic
@@ -29,14 +31,17 @@ from compiler.schema.model import Model, Node
 from compiler.source import Source
 
 
-def lower(model: Model) -> tuple[Plan | None, tuple[Diagnostic, ...]]:
+def lower(
+    model: Model, bodies: Bodies | None = None, elsewhere: Mapping[str, str] | None = None
+) -> tuple[Plan | None, tuple[Diagnostic, ...]]:
     """The Plan of a spec, and what is wrong with it (RB4xx, RB501 to RB514, RB522 to RB530). None where something is an error.
 
-    Raises Refused (RB404) where shfmt cannot be run.
+    A spec with procedures has one for each: `plan.procedures`, which gives the bodies that it has parsed, and what is captured
+    in other procedures only. Raises Refused (RB404) where shfmt cannot be run.
     """
     nodes = phases_of(model)
     block = next((node for node in model.statements if node.keyword == "rollback"), None)
-    context = Context(model, Bodies(model), Names(nodes, block))
+    context = Context(model, bodies or Bodies(model), Names(nodes, block), elsewhere=elsewhere or {})
     context.choices = choices(context, nodes, block)
     context.every_capture = tuple(c for phase in nodes for c in _captures(phase, ()))
     if not nodes:
@@ -66,9 +71,10 @@ def lower(model: Model) -> tuple[Plan | None, tuple[Diagnostic, ...]]:
         rollback=rollback,
         troubles=troubles,
         document=people.document(model.statements, phases, rollback),
-        script=PurePosixPath(model.source.name).stem + ".sh",
+        script=(PurePosixPath(model.source.name).stem if model.procedure is None else model.procedure.name) + ".sh",
         least=summary.least(phases),
         most=summary.most(phases, {p.name: p for p in asked}),
+        procedure=None if model.procedure is None else people.procedure(model.procedure),
     )
     budgets.check(context, plan, nodes, block)
     found = tuple(sorted(set(context.found), key=lambda d: d.order))
@@ -115,10 +121,12 @@ def _rollback(context: Context, node: Node) -> Rollback:
 
 
 def _probes(context: Context) -> tuple[Probe, ...]:
-    """The probes of the spec itself, those of used files that something asks, and those of updates."""
+    """The probes of the spec itself (not of a procedure), those that something asks, and those of updates."""
     used = set(context.probes_used)
     declared = context.model.declared.get("probe", {})
-    found = [probes.probe(context, n) for n in declared.values() if n.name in used or n.span.source is context.model.source]
+    if context.model.procedure is None:
+        used |= {n.name for n in declared.values() if n.span.source is context.model.source}
+    found = [probes.probe(context, n) for n in declared.values() if n.name in used]
     return (*found, *context.waits)
 
 

@@ -478,7 +478,19 @@ class SpecFile:
 
 
 @dataclass(frozen=True)
+class Procedure:
+    """What a procedure says of itself."""
+
+    name: str
+    title: str
+    note: str | None
+    span: Span
+
+
+@dataclass(frozen=True)
 class Plan:
+    """One script: that of a spec, or of one of its procedures."""
+
     meta: Meta
     spec: SpecFile
     uses: tuple[SpecFile, ...]
@@ -494,6 +506,17 @@ class Plan:
     script: str  # file name: gateway.sh
     least: int  # seconds: nothing waits longer than it must
     most: int | None  # seconds with every timeout, retry and patience used up; None where a step has no timeout
+    procedure: Procedure | None = None  # None: the phases at the top level of a spec without procedures
+
+    @property
+    def name(self) -> str:
+        """What runs of this script are filed under: the runbook's name, with the procedure's behind a dot."""
+        return self.meta.name if self.procedure is None else f"{self.meta.name}.{self.procedure.name}"
+
+    @property
+    def title(self) -> str:
+        """The script's title: the runbook's, with the procedure's behind a colon."""
+        return self.meta.title if self.procedure is None else f"{self.meta.title}: {self.procedure.title}"
 
     def probe(self, name: str) -> Probe:
         return next(p for p in self.probes if p.name == name)

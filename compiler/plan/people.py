@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from compiler.plan.context import Context
-from compiler.plan.model import Checklist, Fix, Meta, Phase, Rollback, Section, Trouble
+from compiler.plan.model import Checklist, Fix, Meta, Phase, Procedure, Rollback, Section, Trouble
 from compiler.plan.windows import windows
 from compiler.schema.model import Node
 
@@ -42,11 +42,24 @@ def meta(context: Context, node: Node) -> Meta:
     )
 
 
+def procedure(node: Node) -> Procedure:
+    """The `procedure` statement."""
+    note = node.one("note")
+    return Procedure(node.name, str(node.args["title"]), None if note is None else str(note.args["text"]), node.head)
+
+
 def troubles(context: Context, named: Iterable[str]) -> tuple[Trouble, ...]:
     """The troubles of the spec itself, and those of used files that something names."""
     wanted = set(named)
     declared = context.model.declared.get("trouble", {})
-    return tuple(_trouble(context, n) for n in declared.values() if n.name in wanted or n.span.source is context.model.source)
+    own = (n.name for n in declared.values() if n.span.source is context.model.source and not _of_others(context, n))
+    wanted |= set(own)
+    return tuple(_trouble(context, n) for n in declared.values() if n.name in wanted)
+
+
+def _of_others(context: Context, node: Node) -> bool:
+    """Whether its commands read what only another procedure captures."""
+    return any(not context.bodies.reads(fix).isdisjoint(context.elsewhere) for fix in node.all("fix"))
 
 
 def _trouble(context: Context, node: Node) -> Trouble:

@@ -69,7 +69,7 @@ def text(plan: Plan) -> str:
 
 
 def _lines(plan: Plan) -> Iterator[str]:
-    yield f"{plan.meta.title} ({plan.spec.path})"
+    yield f"{plan.title} ({plan.spec.path})"
     yield from (f"  window {_window(window)}" for window in plan.meta.windows)
     if plan.meta.budget is not None:
         yield f"  budget {plan.meta.budget} s"

@@ -84,11 +84,16 @@ def _service(context: Context, node: Node) -> Service:
 
 
 def params(context: Context) -> tuple[Param, ...]:
-    """The parameters of the spec itself, and those that something reads; each with the paths on which it is needed."""
+    """The parameters of the spec itself (not of a procedure), and those that something reads.
+
+    Each has the paths on which it is needed.
+    """
     declared = context.model.declared.get("param", {})
     _through_defaults(context, declared.values())
     read = {reading.name for reading in context.reading}
-    return tuple(_param(context, n) for n in declared.values() if n.name in read or n.span.source is context.model.source)
+    whole = context.model.procedure is None  # a procedure takes only what it reads
+    own = {n.name for n in declared.values() if whole and n.span.source is context.model.source}
+    return tuple(_param(context, n) for n in declared.values() if n.name in read | own)
 
 
 def _through_defaults(context: Context, nodes: Iterable[Node]) -> None:

@@ -10,14 +10,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from compiler.diagnostics import Diagnostic
+from compiler.diagnostics import Diagnostic, Note
 from compiler.plan.model import Plan
-from compiler.policy import proof, shape, unused, ways_back
+from compiler.policy import proof, reading, shape, unused, ways_back
 
 
 def check(plan: Plan) -> Iterator[Diagnostic]:
     """Everything that the rules find, rule by rule."""
     for topic in (shape, ways_back, proof, unused):
         yield from topic.check(plan)
+
+
+def check_all(plans: Sequence[Plan]) -> Iterator[Diagnostic]:
+    """The same for all scripts of a spec. A finding on what some of them share names the procedures that it holds for.
+
+    What is captured in a shared phase is read if one of the procedures reads it.
+    """
+    by_plan = [(plan, set(check(plan))) for plan in plans]
+    items = [{item.span for item in reading.all_items(plan)} for plan in plans]
+    for finding in {finding for _, found in by_plan for finding in found}:
+        where = [plan for plan, found in by_plan if finding in found]
+        concerned = [plan for plan, spans in zip(plans, items, strict=True) if finding.span in spans]
+        if finding.code == "RB519" and len(where) < len(concerned):
+            continue
+        names = [plan.procedure for plan in where if plan.procedure is not None]
+        if len(where) == len(concerned) or len(where) == len(plans) or not names:
+            yield finding
+        else:
+            notes = tuple(Note(each.span, f"in the procedure `{each.name}`") for each in names)
+            yield replace(finding, notes=(*finding.notes, *notes))

@@ -6,6 +6,7 @@
 | `inventory` | YAML to statements |
 | `constants` | the values of `${a.b}` |
 | `names` | what is declared and what is referred to |
+| `ways` | which phases and which rollback each procedure runs |
 | `compose` | parts of compose files that lie in the project |
 | `nodes` | checked statements to nodes, shell included |
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from compiler.diagnostics import Diagnostic, Note
 from compiler.plan.model import Value, Var
 from compiler.resolve.near import nearest_fix
+from compiler.resolve.ways import Way, ways
 from compiler.schema.check import Checked
 from compiler.schema.row import Row
 from compiler.schema.signature import Several, Slot
@@ -21,6 +23,15 @@ _VARIABLES = ("param", "capture", "choose", "require")  # what `$name` can be
 _KINDS = {"param": "parameter", "require": "requirement of an env file", "choose": "choice", "values": "`values`"}
 
 Declared = Mapping[str, Mapping[str, Checked]]
+
+
+@dataclass(frozen=True)
+class _Scope:
+    """Statements, and the names that reach them."""
+
+    spaces: dict[str, dict[str, Checked]]
+    shell: dict[str, Checked]
+    statements: tuple[Checked, ...]
 
 
 def walk(statements: Sequence[Checked]) -> Iterator[Checked]:
@@ -43,8 +54,34 @@ class Names:
         self.taken: dict[str, dict[str, Checked]] = {}  # namespace -> name -> declaration
         self.shell: dict[str, Checked] = {}
         self.everything = list(walk(statements))
-        for statement in self.everything:
+        common, apart, found = ways(statements)
+        self.found += found
+        everywhere = [s for top in common for s in ([top] if top.row.keyword == "procedure" else walk([top]))]
+        for statement in everywhere:
             self.declare(statement)
+        self.scopes = [_Scope(self.spaces, self.shell, tuple(everywhere))]
+        for statement in (s for s in statements if apart and s.row.keyword == "phase"):
+            if isinstance(name := statement.args.get("name"), str):
+                self.unique("shared phase", name, statement)
+        self._declare_apart(apart)
+
+    def _declare_apart(self, apart: Sequence[Way]) -> None:
+        """Each way has names of its own beside the common ones. What is common (a probe) may read the names of any way."""
+        spaces, taken, shell = self.spaces, self.taken, self.shell
+        for way in apart:
+            self.spaces = {keyword: dict(names) for keyword, names in spaces.items()}
+            self.taken = {space: dict(names) for space, names in taken.items()}
+            self.shell = dict(shell)
+            inside = tuple(walk(way.statements))
+            for statement in inside:
+                self.declare(statement)
+            self.scopes.append(_Scope(self.spaces, self.shell, inside))
+        self.spaces, self.taken, self.shell = spaces, taken, shell
+        for scope in self.scopes[1:]:
+            for keyword, names in scope.spaces.items():
+                self.spaces[keyword] = {**names, **self.spaces.get(keyword, {})}
+            for name, statement in scope.shell.items():
+                self.shell.setdefault(name, statement)
 
     # ── declarations ──────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -106,22 +143,21 @@ class Names:
 
     def check_references(self) -> None:
         """Every reference to a probe, service, host, trouble, parameter or capture, and every `$name` in a value."""
-        for statement in self.everything:
-            for name, kinds in _references(statement.row):
-                value = statement.args.get(name)
-                if kinds:
-                    for one, place in _pairs(value, statement.places.get(name)):
-                        self.reference(one, place, kinds)
-                else:
-                    for one, place in _pairs(value, statement.places.get(name)):
-                        self.variables(one, place)
+        for scope in self.scopes:
+            for statement in scope.statements:
+                for name, kinds in _references(statement.row):
+                    for one, place in _pairs(statement.args.get(name), statement.places.get(name)):
+                        if kinds:
+                            self.reference(one, place, kinds, scope.spaces)
+                        else:
+                            self.variables(one, place, scope.shell)
 
-    def reference(self, name: Any, place: Span, kinds: tuple[str, ...]) -> None:
-        if not isinstance(name, str) or any(name in self.spaces.get(kind, {}) for kind in kinds):
+    def reference(self, name: Any, place: Span, kinds: tuple[str, ...], spaces: Declared) -> None:
+        if not isinstance(name, str) or any(name in spaces.get(kind, {}) for kind in kinds):
             return
-        known = [n for kind in kinds for n in self.spaces.get(kind, {})]
+        known = [n for kind in kinds for n in spaces.get(kind, {})]
         shown = " or ".join(_KINDS.get(kind, kind) for kind in kinds)
-        elsewhere = next((k for k, names in self.spaces.items() if name in names), None)
+        elsewhere = next((k for k, names in spaces.items() if name in names), None)
         fix = nearest_fix(name, known, self.found)
         if fix is None and elsewhere is not None:
             fix = f"`{name}` is the name of a {_KINDS.get(elsewhere, elsewhere)}"
@@ -132,13 +168,13 @@ class Names:
                 Diagnostic("RB301", f"there is no {shown} called `{name}`", place, fix or f"declare a {shown} `{name}`")
             )
 
-    def variables(self, value: Any, place: Span) -> None:
+    def variables(self, value: Any, place: Span, shell: Mapping[str, Checked]) -> None:
         """RB312 for a `$name` that nothing declares."""
         if not isinstance(value, Value) or not self.whole:
             return
         for part in value.parts:
-            if isinstance(part, Var) and part.name not in self.shell and part.name not in SHELL_NAMES:
-                fix = nearest_fix(part.name, [*self.shell, *SHELL_NAMES], self.found)
+            if isinstance(part, Var) and part.name not in shell and part.name not in SHELL_NAMES:
+                fix = nearest_fix(part.name, [*shell, *SHELL_NAMES], self.found)
                 fix = fix.replace("`", "`$", 1) if fix else "declare it with `param`, or take it with `capture`"
                 self.found.append(Diagnostic("RB312", f"nothing is called `${part.name}`", place, fix))
 

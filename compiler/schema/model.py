@@ -55,3 +55,4 @@ class Model:
     runbook: Node
     declared: Mapping[str, Mapping[str, Node]]  # keyword -> name -> node, `use`d ones included, in order of declaration
     statements: tuple[Node, ...]  # the main file's own top level, in the file's order
+    procedure: Node | None = None  # where this is one procedure of a spec, cut out for itself (`plan.procedures`)

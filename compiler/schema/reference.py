@@ -149,7 +149,7 @@ def _statements() -> Iterator[str]:
     yield "## Statements of the top level\n"
     yield "In any order. The runbook keeps the order of the file.\n"
     yield from _table(TOP)
-    told: set[str] = set()
+    told = set(below(TOP))  # what stands at the top level is told there, also where it may stand elsewhere
     for row in below(TOP).values():
         if below(row.key):
             yield f"## `{row.keyword}`\n"

@@ -726,6 +726,7 @@ declare -rA RBC_TEXT=(
   ['refuse_help']='Mehr mit --help.'
   ['refuse_host']='Dieser Lauf begann auf {host}; nur dort geht es weiter.'
   ['refuse_interactive']='„{title}“ braucht ein Terminal.'
+  ['refuse_moved']="Der Lauf ging inzwischen weiter; nichts wurde getan. Siehe \`status\`."
   ['refuse_no_terminal']='Kein Terminal für die Rückfrage vor der ersten Änderung: --yes angeben.'
   ['refuse_orphan']='Ein Schritt des letzten Laufs läuft noch (Prozessgruppe {group}).'
   ['refuse_title']='{runbook}: nicht begonnen.'
@@ -742,6 +743,7 @@ declare -rA RBC_TEXT=(
   ['rule_rollback']='Im Runbook festgelegt: zurückrollen.'
   ['rule_stop']='Im Runbook festgelegt: so lassen.'
   ['run_line']='Lauf {run} · {steps} Schritte · {time}'
+  ['run_none']='{steps} Schritte · {time}'
   ['run_where']='{host} · als {user}'
   ['skip_asked']='ausgelassen'
   ['state_failed']='gescheitert'
@@ -977,17 +979,38 @@ rbc_took() {
   fi
 }
 
-# rbc_row MARK TEXT [RIGHT]: an outcome line; RIGHT ends at column 78, on a line of its own where the text is long.
+# rbc_wrap TEXT PREFIX: lines of at most 76 columns, broken at blanks, each with PREFIX, into rbc_wrapped.
+rbc_wrap() {
+  local rest=$1 width=$((76 - ${#2})) line
+  rbc_wrapped=()
+  while ((${#rest} > width)); do
+    line=${rest:0:width+1}
+    [[ "${line}" != *' '* ]] || line=${line% *}
+    line=${line:0:width}
+    rbc_wrapped+=("$2${line}")
+    rest=${rest:${#line}}
+    rest=${rest# }
+  done
+  rbc_wrapped+=("$2${rest}")
+}
+
+# rbc_row MARK TEXT [RIGHT]: an outcome line; a long one is broken, RIGHT ends at column 76.
 rbc_row() {
-  local text="  $2" right=${3-} pad
-  pad=$((74 - ${#text} - ${#right}))
-  if [[ -z "${right}" ]]; then
-    printf '  %s%s%s%s\n' "${rbc_colors[$1]-}" "${RBC_MARKS[$1]}" "${rbc_colors[off]-}" "${text:1}"
-  elif ((pad < 1)); then
-    printf '  %s%s%s%s\n%*s\n' "${rbc_colors[$1]-}" "${RBC_MARKS[$1]}" "${rbc_colors[off]-}" "${text:1}" 76 "${right}"
-  else
-    printf '  %s%s%s%s%*s%s\n' "${rbc_colors[$1]-}" "${RBC_MARKS[$1]}" "${rbc_colors[off]-}" "${text:1}" "${pad}" '' "${right}"
+  local right=${3-} line gap
+  rbc_wrap "$2" '    '
+  gap=$((76 - ${#rbc_wrapped[-1]} - ${#right}))
+  if [[ -n "${right}" ]] && ((gap < 1)); then
+    rbc_wrapped+=('    ')
+    gap=$((72 - ${#right}))
   fi
+  if [[ -n "${right}" ]]; then
+    printf -v line '%*s%s' "${gap}" '' "${right}"
+    rbc_wrapped[-1]+=${line}
+  fi
+  rbc_line "  ${rbc_colors[$1]-}${RBC_MARKS[$1]}${rbc_colors[off]-}${rbc_wrapped[0]:3}"
+  for line in "${rbc_wrapped[@]:1}"; do
+    rbc_line "${line}"
+  done
 }
 
 # rbc_transient TEXT: a line that the next one replaces; only where somebody looks at a terminal.
@@ -1210,7 +1233,11 @@ rbc_remember() {
       undo-result)
         if [[ "${rbc_text}" == 0 ]]; then rbc_status[${step}]=undone; else rbc_status[${step}]='undo-failed'; fi
         ;;
-      end | pause) rbc_outcome=${rbc_text} ;;
+      end | pause)
+        rbc_outcome=${rbc_text}
+        # A way back by itself ends with 0; the run that it took back has ended with 4.
+        [[ "${rbc_text} ${record}" != '0 '*'"why":"rollback","prev":'* ]] || rbc_outcome=4
+        ;;
       resume) rbc_outcome='' ;;
       *) ;;
     esac
@@ -2275,7 +2302,7 @@ rbc_roll_back() {
   local i id failed=''
   rbc_need_block=${1-} rbc_undone=0 rbc_stays=() rbc_left=()
   rbc_phase=rollback
-  rbc_tell back_title
+  rbc_heading "${RBC_TEXT[back_title]}"
   if [[ -z "${1-}" ]]; then
     for ((i = ${#rbc_started[@]} - 1; i >= 0; i--)); do
       id=${rbc_started[i]}
@@ -2369,7 +2396,7 @@ rbc_command_rollback() {
   fi
   rbc_settle
   rbc_refuse_early
-  [[ -n "${rbc_run}" ]] || rbc_new_run
+  if [[ -n "${rbc_run}" ]]; then rbc_take_over; else rbc_new_run; fi
   rbc_headline
   if [[ -z "${fresh}" ]]; then rbc_list_started; fi
   if [[ -z "${rbc_option[yes]-}" ]]; then
@@ -2646,12 +2673,13 @@ rbc_heading() {
 
 # rbc_headline: which runbook, where, as whom, which run.
 rbc_headline() {
-  local right
-  rbc_fill run_where host "${HOSTNAME}" user "${rbc_user}"
-  right=${rbc_text}
   rbc_line "${rbc_colors[bold]-}${RBC_TITLE}${rbc_colors[off]-}"
-  rbc_fill run_line run "${rbc_run##*/}" steps "${rbc_count}" time "${RBC_MOST}"
-  rbc_line "${right} · ${rbc_text}"
+  rbc_tell run_where host "${HOSTNAME}" user "${rbc_user}"
+  if [[ -n "${rbc_run}" ]]; then
+    rbc_tell run_line run "${rbc_run##*/}" steps "${rbc_count}" time "${RBC_MOST}"
+  else
+    rbc_tell run_none steps "${rbc_count}" time "${RBC_MOST}"
+  fi
 }
 
 # rbc_overview: the way ahead, one line each, on the chosen path.
@@ -2676,7 +2704,8 @@ rbc_overview() {
       choose) rbc_line "    ${rbc_title}: ${RBC_TITLES["${rbc_id}/${rbc_value[${rbc_id##*.}]}"]}" ;;
       *)
         rbc_setting back
-        rbc_line "    ${rbc_number} ${rbc_title}${rbc_text:+ · ${RBC_TEXT[way_${rbc_text}]}}"
+        rbc_wrap "${rbc_number} ${rbc_title}${rbc_text:+ · ${RBC_TEXT[way_${rbc_text}]}}" '    '
+        printf '%s\n' "${rbc_wrapped[@]}"
         ;;
     esac
   done
@@ -2840,6 +2869,13 @@ rbc_load_run() {
     rbc_problem refuse_folder
   fi
   rbc_refuse_orphan
+}
+
+# rbc_take_over: from here on the run is ours. Only with the lock: what lives or is torn may be another driver's, at work.
+rbc_take_over() {
+  local head=${rbc_head}
+  rbc_remember "${rbc_run}"
+  [[ "${rbc_head}" == "${head}" ]] || rbc_fail_hard refuse_moved
   rbc_reap
   [[ -z "${rbc_torn}" ]] || rbc_close_torn
 }
@@ -2907,6 +2943,7 @@ rbc_command_resume() {
   rbc_gates_answered
   rbc_may_begin
   rbc_refuse_early
+  rbc_take_over
   rbc_overview
   rbc_headline
   rbc_record resume

@@ -1,0 +1,97 @@
+"""A spec with procedures has a Plan for each: a model is cut out for it, with the shared phases that it takes in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from compiler.diagnostics import Diagnostic
+from compiler.plan.bodies import Bodies, nested
+from compiler.plan.lower import lower
+from compiler.plan.model import Plan
+from compiler.schema.model import Model, Node
+
+
+def lower_all(model: Model) -> tuple[tuple[Plan, ...], tuple[Diagnostic, ...]]:
+    """The Plans of a spec: one for each procedure, in order, or the one of a spec without; and what is wrong.
+
+    Codes as `lower`, and RB519 (warning) for what no procedure uses. No Plan at all where something is an error.
+    """
+    cut = models(model)
+    if cut == (model,):
+        plan, found = lower(model)
+        return (() if plan is None else (plan,)), found
+    bodies = Bodies(replace(model, statements=(*model.statements, *(n for one in cut for n in one.statements))))
+    captured = {one.procedure.name: _captured(one) for one in cut if one.procedure is not None}
+    plans: list[Plan] = []
+    found_all: set[Diagnostic] = set()
+    for one in cut:
+        mine = captured[one.procedure.name] if one.procedure is not None else frozenset()
+        elsewhere = {name: who for who, names in reversed(captured.items()) for name in names - mine}
+        plan, found = lower(one, bodies.within(one), elsewhere)
+        found_all |= set(found)
+        plans += () if plan is None else (plan,)
+    whole = len(plans) == len(cut)
+    if whole:
+        found_all |= set(_unused(model, cut, tuple(plans)))
+    return tuple(plans) if whole else (), tuple(sorted(found_all, key=lambda d: d.order))
+
+
+def models(model: Model) -> tuple[Model, ...]:
+    """The model of each procedure: its phases and its rollback stand where it stood. The model itself where there is none.
+
+    A procedure without a rollback of its own has that of the top level, if there is one.
+    """
+    procedures = [node for node in model.statements if node.keyword == "procedure"]
+    if not procedures:
+        return (model,)
+    shared = {n.name: n for n in model.statements if n.keyword == "phase"}
+    block = next((n for n in model.statements if n.keyword == "rollback"), None)
+    declared = {keyword: names for keyword, names in model.declared.items() if keyword not in ("phase", "procedure")}
+    made = []
+    for procedure in procedures:
+        way = _way(procedure, shared, block)
+        statements: list[Node] = []
+        for node in model.statements:
+            if node is procedure:
+                statements += way
+            elif node.keyword not in ("procedure", "phase", "rollback"):
+                statements.append(node)
+        made.append(replace(model, declared=declared, statements=tuple(statements), procedure=procedure))
+    return tuple(made)
+
+
+def _way(procedure: Node, shared: dict[str, Node], block: Node | None) -> list[Node]:
+    way: list[Node] = []
+    for child in procedure.children:
+        if child.keyword == "phase":
+            way.append(child if "title" in child.args else shared[child.name])
+        elif child.keyword == "rollback" and "title" in child.args:
+            way.append(child)
+    own = any("title" in child.args for child in procedure.all("rollback"))
+    return way if own or block is None else [*way, block]
+
+
+def _captured(model: Model) -> frozenset[str]:
+    tops = (n for n in model.statements if n.keyword == "phase")
+    return frozenset(n.name for top in tops for n in nested(top) if n.keyword == "capture")
+
+
+def _unused(model: Model, cut: tuple[Model, ...], plans: tuple[Plan, ...]) -> Iterator[Diagnostic]:
+    """RB519 (warning) for parameters, probes, shared phases and a shared rollback that no procedure uses."""
+
+    def unused(message: str, node: Node, fix: str) -> Diagnostic:
+        return Diagnostic("RB519", message, node.head, fix, warning=True)
+
+    params = {param.name for plan in plans for param in plan.params}
+    probes = {probe.name for plan in plans for probe in plan.probes}
+    taken = {id(n) for one in cut for n in one.statements}
+    for node in model.statements:
+        if node.keyword == "param" and node.name not in params:
+            yield unused(f"nothing reads the parameter `{node.name}`", node, f"write `${node.name}` where it is meant")
+        elif node.keyword == "probe" and node.name not in probes:
+            yield unused(f"nothing asks the probe `{node.name}`", node, f"ask it: `check {node.name}`")
+        elif node.keyword == "phase" and id(node) not in taken:
+            yield unused(f"no procedure takes in the phase `{node.name}`", node, f"write `phase {node.name}` in a procedure")
+        elif node.keyword == "rollback" and id(node) not in taken:
+            yield unused("every procedure has a rollback of its own: this one is nobody's", node, "delete it")
