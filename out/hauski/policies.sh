@@ -15,7 +15,7 @@ case "${BASH_VERSION-}" in
     ;;
   *) ;;
 esac
-if (return 0 2>/dev/null); then
+if [[ "${1-}" != rbc-child ]] && (return 0 2>/dev/null); then
   echo 'Dieses Skript muss als Datei gestartet werden: bash policies.sh' >&2
   return 7
 fi
@@ -30,13 +30,10 @@ case "$-" in
     exec "${BASH}" -p -- "${BASH_SOURCE[0]}" "$@"
     ;;
 esac
-case "$(<"${BASH_SOURCE[0]}")" in
-  *$'\n{ rbc_main "'*'"; }') ;;
-  *)
-    echo 'Diesem Skript fehlt das Ende. Bitte neu kopieren.' >&2
-    exit 7
-    ;;
-esac
+if [[ "${1-}" != rbc-child && "$(<"${BASH_SOURCE[0]}")" != *$'\n{ rbc_main "'*'"; }' ]]; then
+  echo 'Diesem Skript fehlt das Ende. Bitte neu kopieren.' >&2
+  exit 7
+fi
 
 # ─── Was dieses Runbook tut ───────────────────────────────────────────────────
 
@@ -235,6 +232,71 @@ rbc_default() {
     *) rbc_text='' ;;
   esac
 }
+
+# The world's clock. A rehearsal brings its own.
+
+# rbc_clock: microseconds since the epoch, into rbc_now. Before bash 5.0 there is no EPOCHREALTIME.
+rbc_clock() {
+  if [[ -n "${EPOCHREALTIME-}" ]]; then
+    rbc_now=${EPOCHREALTIME/[!0-9]/}
+  else
+    rbc_now=$(date +%s%N)
+    rbc_now=${rbc_now%???}
+  fi
+}
+
+# rbc_sleep SECONDS: ends early when a signal was caught. `read` on a descriptor that stays silent needs no child.
+rbc_sleep() {
+  local until rest
+  rbc_clock
+  until=$((rbc_now + $1 * 1000000))
+  while [[ -z "${rbc_caught}" ]]; do
+    rbc_clock
+    rest=$((until - rbc_now))
+    ((rest > 0)) || return 0
+    ((rest <= 1000000)) || rest=1000000
+    printf -v rest '%d.%06d' "$((rest / 1000000))" "$((rest % 1000000))"
+    read -r -t "${rest}" -u "${rbc_silence}" _ || true
+  done
+}
+
+# The inside of one step: a fresh bash, because errexit can only be trusted in a new process. It ends before the tables are read.
+
+# rbc_child FUNCTION MARKER NONCE LIVE: run one function of the world. Success is exit 0 and the marker. All names are the
+# machinery's own: the values of the third descriptor are assigned beside them.
+rbc_child() {
+  local rbc_sent='' rbc_function=$1 rbc_marker=$2 rbc_nonce=$3 rbc_live=$4 rbc_name rbc_word rbc_stat rbc_boot
+  set +o posix
+  unset -v BASH_ENV ENV CDPATH GLOBIGNORE POSIXLY_CORRECT
+  IFS=$' \t\n'
+  shopt -s nullglob extglob
+  while LC_ALL=C IFS= read -r -d '' rbc_name && LC_ALL=C IFS= read -r -d '' rbc_word; do
+    printf -v "${rbc_name}" '%s' "${rbc_word}"
+  done <&3
+  exec 3<&-
+  # Not all of them: nothing is begun with a value that is missing.
+  [[ -n "${rbc_sent}" ]] || exit 126
+  if [[ -n "${rbc_live}" ]]; then
+    LC_ALL=C IFS= read -r rbc_stat <"/proc/$$/stat"
+    read -r -a rbc_stat <<<"${rbc_stat##*) }"
+    read -r rbc_boot </proc/sys/kernel/random/boot_id
+    printf '%s %s %s\n' "${rbc_stat[2]}" "${rbc_stat[19]}" "${rbc_boot}" >"${rbc_live}"
+    # From here on a new driver finds this process. One that came before looked in vain, so without its driver this is not begun.
+    { LC_ALL=C IFS= read -r rbc_stat <"/proc/${rbc_driver%% *}/stat"; } 2>/dev/null || exit 126
+    read -r -a rbc_stat <<<"${rbc_stat##*) }"
+    [[ "${rbc_stat[0]}" != [ZX] && "${rbc_stat[19]}" == "${rbc_driver#* }" ]] || exit 126
+  fi
+  umask "${rbc_umask}"
+  set -euo pipefail
+  shopt -s inherit_errexit
+  rbc_world "${rbc_function}"
+  printf '%s' "${rbc_nonce}" >"${rbc_marker}"
+}
+
+if [[ "${1-}" == rbc-child ]]; then
+  rbc_child "${@:2}"
+  exit 0
+fi
 
 # ─── Die Reihenfolge, die Wege zurück, die Proben ─────────────────────────────
 
@@ -814,33 +876,6 @@ rbc_set_colors() {
   rbc_colors=([ok]=$'\033[32m' [bad]=$'\033[31m' [back]=$'\033[33m' [none]=$'\033[2m' [bold]=$'\033[1m' [off]=$'\033[0m')
 }
 
-# The world's clock. A rehearsal brings its own.
-
-# rbc_clock: microseconds since the epoch, into rbc_now. Before bash 5.0 there is no EPOCHREALTIME.
-rbc_clock() {
-  if [[ -n "${EPOCHREALTIME-}" ]]; then
-    rbc_now=${EPOCHREALTIME/[!0-9]/}
-  else
-    rbc_now=$(date +%s%N)
-    rbc_now=${rbc_now%???}
-  fi
-}
-
-# rbc_sleep SECONDS: ends early when a signal was caught. `read` on a descriptor that stays silent needs no child.
-rbc_sleep() {
-  local until rest
-  rbc_clock
-  until=$((rbc_now + $1 * 1000000))
-  while [[ -z "${rbc_caught}" ]]; do
-    rbc_clock
-    rest=$((until - rbc_now))
-    ((rest > 0)) || return 0
-    ((rest <= 1000000)) || rest=1000000
-    printf -v rest '%d.%06d' "$((rest / 1000000))" "$((rest % 1000000))"
-    read -r -t "${rest}" -u "${rbc_silence}" _ || true
-  done
-}
-
 # JSON strings without a child and without loss: a byte that is not UTF-8 becomes \udcNN.
 
 # rbc_json TEXT: a quoted JSON string, into rbc_text.
@@ -919,6 +954,10 @@ rbc_record() {
   body+=",\"prev\":\"${rbc_head}\""
   rbc_digest "{${body}}"
   hash=${rbc_text}
+  if ((${#hash} != 64)); then
+    rbc_seq=$((rbc_seq - 1))
+    return 0
+  fi
   {
     if printf '%s%s\n' "${rbc_lead}" "{${body},\"hash\":\"${hash}\"}" >>"${rbc_journal}"; then
       # It stands in the log, synced or not: the next record follows on it.
@@ -953,9 +992,19 @@ rbc_close_torn() {
   done
 }
 
-# rbc_digest TEXT: SHA-256 of the text and a newline, into rbc_text.
+# rbc_digest TEXT: SHA-256 of the text and a newline, into rbc_text. What fits into a pipe needs no process to write it; a
+# here-string would be a file in /tmp before bash 5.1.
 rbc_digest() {
-  rbc_text=$(printf '%s\n' "$1" | sha256sum)
+  local rbc_in rbc_out
+  if ((${#1} < 8000)); then
+    rbc_pipe digest
+    printf '%s\n' "$1" >&"${rbc_out}"
+    exec {rbc_out}>&-
+    rbc_text=$(sha256sum <&"${rbc_in}")
+    exec {rbc_in}<&-
+  else
+    rbc_text=$(printf '%s\n' "$1" | sha256sum)
+  fi
   rbc_text=${rbc_text%% *}
 }
 
@@ -1064,11 +1113,11 @@ rbc_lock() {
 }
 
 # rbc_lock_say STEP: who holds the lock, since when, at which step, for the one who is refused. The file may be another
-# user's, so it is written in place and never created or replaced here.
+# user's, so it is written in place, through the descriptor, and never created or replaced here; only its first line counts.
 rbc_lock_say() {
   [[ -n "${rbc_locked}" ]] || return 0
   rbc_fill lock_holder user "${rbc_user}" pid "$$" since "${rbc_since}" step "$1"
-  printf '%s\n' "${rbc_text}" | dd "of=${rbc_lock_file}" conv=nocreat status=none 2>/dev/null
+  { printf '%s\n' "${rbc_text}" 1<>"/proc/self/fd/${rbc_lock_fd}"; } 2>/dev/null
 }
 
 # Where runs live: STATE/RUNBOOK/RUN_ID/{script.sh,audit.jsonl,steps/,values/}. Only their owner reads them.
@@ -1163,16 +1212,49 @@ rbc_identify() {
 
 # rbc_scratch: a private folder for pipes and markers, in memory where there is one, so that a full disk cannot stop a rollback.
 rbc_scratch() {
-  local base
+  local base name place stat
+  LC_ALL=C IFS= read -r place </proc/1/stat
+  read -r -a stat <<<"${place##*) }"
+  read -r name </proc/sys/kernel/random/boot_id
+  # Processes have numbers of their own in each container: this is where ours counts.
+  place="${name} ${stat[19]-}"
+  printf -v name 'rbc.%08x' "$$"
   for base in /run "${XDG_RUNTIME_DIR-}" /dev/shm "${TMPDIR-}" /tmp; do
     [[ -n "${base}" && -d "${base}" && -w "${base}" ]] || continue
-    rbc_tmp=$(mktemp -d -- "${base}/rbc.XXXXXXXX" 2>/dev/null) && break
+    rbc_reap_scratch "${base}" "${place}"
+    if mkdir -m 0700 -- "${base}/${name}" 2>/dev/null; then
+      rbc_tmp=${base}/${name}
+    else
+      rbc_tmp=$(mktemp -d -- "${base}/rbc.XXXXXXXX" 2>/dev/null)
+    fi
+    [[ -z "${rbc_tmp}" ]] || break
   done
   [[ -n "${rbc_tmp}" ]] || rbc_fail_hard state_no_scratch
-  mkfifo -m 0600 -- "${rbc_tmp}/out" "${rbc_tmp}/values" "${rbc_tmp}/silence"
+  printf '%s\n' "${rbc_driver} ${place}" >"${rbc_tmp}/owner"
+  mkfifo -m 0600 -- "${rbc_tmp}/out" "${rbc_tmp}/values" "${rbc_tmp}/silence" "${rbc_tmp}/digest"
   : >"${rbc_tmp}/marker"
   : >"${rbc_tmp}/ended"
   exec {rbc_silence}<>"${rbc_tmp}/silence"
+}
+
+# rbc_reap_scratch BASE PLACE: the folders of our own drivers that were killed. One without a word in it was killed at once.
+rbc_reap_scratch() {
+  local old owner line stat number='^[0-9a-f]{8}$'
+  for old in "$1"/rbc.????????; do
+    [[ -d "${old}" && ! -L "${old}" && -O "${old}" && "${old##*.}" =~ ${number} ]] || continue
+    owner=()
+    { read -r -a owner <"${old}/owner"; } 2>/dev/null
+    if ((${#owner[@]} == 0)); then
+      [[ -e "/proc/$((16#${old##*.}))" ]] || rmdir -- "${old}" 2>/dev/null
+      continue
+    fi
+    [[ "${owner[*]:2}" == "$2" ]] || continue
+    if { LC_ALL=C IFS= read -r line <"/proc/${owner[0]}/stat"; } 2>/dev/null; then
+      read -r -a stat <<<"${line##*) }"
+      [[ "${stat[0]}" == [ZX] || "${stat[19]}" != "${owner[1]}" ]] || continue
+    fi
+    rm -rf -- "${old}"
+  done
 }
 
 # Reading the tables above: rows of five words (kind, id, number, title, settings) and settings of `key=value` words.
@@ -1242,35 +1324,13 @@ rbc_needed() {
   done
 }
 
-# The inside of one step: a fresh bash, because errexit can only be trusted in a new process.
-
-# rbc_child FUNCTION MARKER NONCE LIVE: run one function of the world. Success is exit 0 and the marker.
-rbc_child() {
-  local function=$1 marker=$2 nonce=$3 live=$4 name value stat boot
-  while LC_ALL=C IFS= read -r -d '' name && LC_ALL=C IFS= read -r -d '' value; do
-    printf -v "${name}" '%s' "${value}"
-  done <&3
-  exec 3<&-
-  if [[ -n "${live}" ]]; then
-    LC_ALL=C IFS= read -r stat <"/proc/$$/stat"
-    read -r -a stat <<<"${stat##*) }"
-    read -r boot </proc/sys/kernel/random/boot_id
-    printf '%s %s %s\n' "${stat[2]}" "${stat[19]}" "${boot}" >"${live}"
-  fi
-  umask "${rbc_umask}"
-  set -euo pipefail
-  shopt -s inherit_errexit
-  rbc_world "${function}"
-  printf '%s' "${nonce}" >"${marker}"
-}
-
 # Running one function of the world in a process group of its own, with its output complete and in order.
 
 # rbc_spawn FUNCTION SECONDS LOG SHOW [STDOUT]: run it; SHOW=yes prints its lines as they come; STDOUT keeps its output apart.
 # Sets rbc_rc (0 only with the success marker; 124 after a timeout; 130 when interrupted), rbc_duration (microseconds) and
 # rbc_printed.
 rbc_spawn() {
-  local function=$1 limit=$2 log=$3 show=$4 stdout=${5-} began child reader in out
+  local function=$1 limit=$2 log=$3 show=$4 stdout=${5-} began child reader in out limited
   rbc_clock
   began=${rbc_now}
   rbc_nonce="${rbc_now}${RANDOM}"
@@ -1280,9 +1340,12 @@ rbc_spawn() {
   rbc_pipe values
   rbc_reader "${log}" "${show}" "${rbc_nonce}" {rbc_lock_fd}>&- {out}>&- {rbc_in}<&- {rbc_out}>&- <&"${in}" &
   reader=$!
-  rbc_values {rbc_lock_fd}>&- {in}<&- {out}>&- {rbc_in}<&- >&"${rbc_out}" &
+  rbc_send {in}<&- {out}>&-
+  # Without a limit there is nothing for `timeout` to do.
+  limited=(timeout --kill-after=10 "${limit}")
+  ((limit > 0)) || limited=()
   set -m
-  timeout --kill-after=10 "${limit}" "${BASH}" -p "${rbc_script}" rbc-child "${function}" "${rbc_tmp}/marker" "${rbc_nonce}" \
+  "${limited[@]}" "${BASH}" -p "${rbc_script}" rbc-child "${function}" "${rbc_tmp}/marker" "${rbc_nonce}" \
     "${rbc_run:+${rbc_run}/live}" {rbc_lock_fd}>&- {rbc_silence}>&- {rbc_out}>&- {in}<&- </dev/null 3<&"${rbc_in}" \
     >"${stdout:-/dev/fd/${out}}" 2>&"${out}" {out}>&- {rbc_in}<&- &
   child=$!
@@ -1351,7 +1414,7 @@ rbc_reader() {
     status=$?
     line+=${part}
     if ((status > 128)); then
-      LC_ALL=C IFS= read -r -d '' ended <"${rbc_tmp}/ended"
+      { LC_ALL=C IFS= read -r -d '' ended <"${rbc_tmp}/ended"; } 2>/dev/null
       [[ "${ended}" == "${nonce}" ]] || continue
       cat >/dev/null &
       break
@@ -1381,13 +1444,25 @@ rbc_emit() {
   done
 }
 
+# rbc_send: what the child reads on its third descriptor, into the pipe rbc_out. A pipe takes so much at once (a character is at
+# most four bytes); more waits for its reader, so a process of its own writes it.
+rbc_send() {
+  local values="${rbc_value[*]}"
+  if ((${#values} < 4000 && ${#rbc_value[@]} < 400)); then
+    rbc_values >&"${rbc_out}"
+  else
+    rbc_values {rbc_lock_fd}>&- {rbc_in}<&- >&"${rbc_out}" &
+  fi
+}
+
 # rbc_values: what operators' text may read, as NAME NUL VALUE NUL, for the child's third descriptor: never argv, never environment.
 rbc_values() {
   local name
-  printf 'rbc_umask\0%s\0rbc_begun\0%s\0' "${rbc_umask}" "${rbc_begun}"
+  printf 'rbc_umask\0%s\0rbc_begun\0%s\0rbc_driver\0%s\0' "${rbc_umask}" "${rbc_begun}" "${rbc_driver}"
   for name in "${!rbc_value[@]}"; do
     printf '%s\0%s\0' "${name}" "${rbc_value[${name}]}"
   done
+  printf 'rbc_sent\0yes\0'
 }
 
 # rbc_last_lines LOG N: the end of a log, indented.
@@ -1915,14 +1990,28 @@ rbc_do_step() {
 # written is a failure of the run.
 rbc_result() {
   local digest size
-  digest=$(sha256sum -- "${rbc_log}")
-  size=$(stat -c %s -- "${rbc_log}")
-  rbc_record result step "$1" phase "$2" exit "$3" try "$4" duration "$5" output "${digest%% *}" size "${size:-0}"
+  rbc_size "${rbc_log}"
+  size=${rbc_text}
+  # An empty one needs no process: this is the SHA-256 of nothing.
+  digest=e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
+  ((size == 0)) || digest=$(sha256sum -- "${rbc_log}")
+  rbc_record result step "$1" phase "$2" exit "$3" try "$4" duration "$5" output "${digest%% *}" size "${size}"
   if (($3 == 0)); then rbc_status[$1]=ok; else rbc_status[$1]=failed; fi
   if [[ -z "${rbc_written}" && "${rbc_phase}" != rollback.block ]]; then
     rbc_tell_in journal_lost file "${rbc_journal}"
     rm -f -- "${rbc_run}/reserve"
     rbc_broken=yes
+  fi
+}
+
+# rbc_size FILE: its size in bytes, into rbc_text; 0 where it cannot be read.
+rbc_size() {
+  local LC_ALL=C text=''
+  if { IFS= read -r -N 65536 text <"$1"; } 2>/dev/null; then
+    text=$(stat -c %s -- "$1")
+    rbc_text=${text:-0}
+  else
+    rbc_text=${#text}
   fi
 }
 
@@ -3141,11 +3230,6 @@ rbc_main() {
   unset -v BASH_ENV ENV CDPATH GLOBIGNORE POSIXLY_CORRECT
   IFS=$' \t\n'
   shopt -s nullglob extglob
-  if [[ "${1-}" == rbc-child ]]; then
-    shift
-    rbc_child "$@"
-    exit 0
-  fi
   rbc_start "$@"
   rbc_parse "$@"
   rbc_stop_on_problems
@@ -3165,7 +3249,7 @@ rbc_start() {
   declare -gA rbc_option=() rbc_given=() rbc_accept=() rbc_value=() rbc_secret=() rbc_status=() rbc_starts=() rbc_at=() rbc_skip=()
   declare -ga rbc_arguments=("$@") rbc_problems=() rbc_usage=() rbc_started=() rbc_stays=() rbc_left=() rbc_lines=() rbc_hidden=()
   declare -ga rbc_owed=()
-  rbc_half_written='' rbc_lead=''
+  rbc_half_written='' rbc_lead='' rbc_silence=''
   rbc_command=run rbc_caught='' rbc_woken='' rbc_run='' rbc_journal='' rbc_seq=0 rbc_head='' rbc_phase='' rbc_changed=''
   rbc_broken='' rbc_declined='' rbc_locked='' rbc_tmp='' rbc_show=yes rbc_count=0 rbc_sudo_keeper='' rbc_code=0 rbc_named='' rbc_decision=''
   rbc_umask=$(umask)
@@ -3186,6 +3270,9 @@ rbc_start() {
   rbc_clock
   rbc_utc "${rbc_now}"
   rbc_since="${rbc_text} UTC" rbc_begun=$((rbc_now / 1000000))
+  LC_ALL=C IFS= read -r entry <"/proc/$$/stat"
+  read -r -a entries <<<"${entry##*) }"
+  rbc_driver="$$ ${entries[19]}"
   exec {rbc_lock_fd}</dev/null
   for ((entry = 0; entry < ${#RBC_PLAN[@]}; entry += 5)); do
     rbc_at[${RBC_PLAN[entry + 1]}]=${entry}

@@ -16,7 +16,7 @@ Record = dict[str, Any]
 
 
 def broken(scene: Scene, *, killed: bool = False) -> list[str]:
-    """Every promise that does not hold, in words. `killed`: something was SIGKILLed, so a body may have run without its result."""
+    """Every promise that does not hold, in words. `killed`: something was SIGKILLed, so a body may have run without its result"""
     found: list[str] = []
     left = scene.settle(4)
     if left:
@@ -101,10 +101,18 @@ def against(
 def order(scene: Scene, noted: list[str], records: list[Record]) -> Iterator[str]:
     """The last way back took everything that had started, in exactly the reverse order, each once."""
     ends = [r for r in records if r["event"] == "end"]
-    if not ends or (ends[-1]["exit"], ends[-1]["why"]) not in ((0, "rollback"), (4, "run"), (5, "run"), (6, "run"), (6, "rollback")):
+    if not ends or (ends[-1]["exit"], ends[-1]["why"]) not in (
+        (0, "rollback"),
+        (4, "run"),
+        (5, "run"),
+        (6, "run"),
+        (6, "rollback"),
+    ):
         return
     names = [(r["event"], str(r.get("step", "")).rpartition(".")[2], r.get("exit")) for r in records]
-    begins = max(n for n, (event, name, _) in enumerate(names) if event in ("resume", "start") or (event == "intent" and name != "mend"))
+    begins = max(
+        n for n, (event, name, _) in enumerate(names) if event in ("resume", "start") or (event == "intent" and name != "mend")
+    )
     standing: list[str] = []
     for event, name, code in names[: begins + 1]:
         if event == "intent" and name in scene.subject.back and name not in standing:

@@ -89,14 +89,22 @@ EVERYTHING = (
     + step("nothing", back='undo "nothing to do"\n')
     + step("look", back="readonly\n")
     + step("last")
-    + "}\nrollback \"Back\" {\n"
+    + '}\nrollback "Back" {\n'
     + f'step mend "Mend" {{\ntimeout 2s\n{body("mend")}}}\n'
     + "verify fine\n}\n"
 )
 
 UNDONE = ("a", "b", "c", "opt", "d", "last")
-SMALL = HEAD + PROBES + 'phase one "One" {\n' + step("a") + step("b") + '}\nphase two "Two" {\n' + step("c") + "}\n" + (
-    'rollback "Back" {\nverify fine\n}\n'
+SMALL = (
+    HEAD
+    + PROBES
+    + 'phase one "One" {\n'
+    + step("a")
+    + step("b")
+    + '}\nphase two "Two" {\n'
+    + step("c")
+    + "}\n"
+    + ('rollback "Back" {\nverify fine\n}\n')
 )
 
 

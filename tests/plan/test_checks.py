@@ -291,7 +291,7 @@ def test_metric_of_a_page_that_is_not_there(web: str) -> None:
 
 
 def test_unit(tmp_path: Path) -> None:
-    good = fake(tmp_path, "systemctl", '[[ $1 == is-active && $2 == caddy.service ]] && echo active')
+    good = fake(tmp_path, "systemctl", "[[ $1 == is-active && $2 == caddy.service ]] && echo active")
     holds(checks.unit_active(lit("caddy.service")), path=good)
     bad = fake(tmp_path, "systemctl", '[[ $1 == is-active ]] && { echo failed; exit 3; }\necho "Main process exited"; exit 3')
     fails(checks.unit_active(lit("caddy.service")), "Main process exited", path=bad)
@@ -419,7 +419,7 @@ def test_arithmetic_is_not_executed(tmp_path: Path) -> None:
 
 
 def test_output_matches() -> None:
-    holds(wrapped(checks.output_matches("^a'b *c$"), "echo \"a'b  c\""))
+    holds(wrapped(checks.output_matches("^a'b *c$"), 'echo "a\'b  c"'))
     fails(wrapped(checks.output_matches("^x"), "echo why"), "why")
 
 
@@ -428,7 +428,7 @@ def test_output_matches() -> None:
 
 def every_command() -> dict[str, str]:
     url, path = lit("https://gw.example/health"), lit("/opt/a b")
-    hostile = "it's \\n $(id) `id` \"q\" é!"
+    hostile = 'it\'s \\n $(id) `id` "q" é!'
     return {
         "http": checks.http_status(url, None, 9),
         "http var": checks.http_status(Value((Lit("https://"), Var("host"), Lit("/"))), 200, 9, insecure=True),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sysconfig
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from compiler.emit.resources import names, read
 from compiler.project import Project
 
 PROJECT = Path(__file__).resolve().parents[2]
+SHFMT = Path(sysconfig.get_path("scripts")) / "shfmt"
 
 
 @pytest.fixture(scope="module", params=["small", "gateway"])
@@ -73,7 +75,7 @@ def test_only_the_worlds_own_pieces_are_replaced() -> None:
 def test_the_pieces_are_formatted_and_clean() -> None:
     folder = PROJECT / "templates/rehearsal"
     pieces = sorted(map(str, folder.glob("*.sh")))
-    assert subprocess.run(["shfmt", "-i", "2", "-ci", "-d", *pieces], check=False).returncode == 0
+    assert subprocess.run([SHFMT, "-i", "2", "-ci", "-d", *pieces], check=False).returncode == 0
 
 
 def test_the_production_script_knows_nothing_of_rehearsals(script: bash.Script) -> None:

@@ -46,7 +46,7 @@ CASES = {
     "fence_after_words": "s ```\n ls\n```\n",
     "text": 's {\n  note """\n    one\n}\nt {\n}\n',
     "text_runs_on": 'a """x"""y\n',
-    "string": 'a "x\nb \'y\nc z\n',
+    "string": "a \"x\nb 'y\nc z\n",
     "block": "phase u {\n  step a {\n    $ x\n\n  step b {\n    $ y\n  }\n}\nc d\n",
     "block_at_the_end": "a {\n  b {\n  }\n",
     "stray": "a {\n}\n}\nb c\n",
