@@ -57,7 +57,6 @@ ROOMS: dict[str, set[str]] = {
         "project",
     },
     "build": {"root", "source", "diagnostics", "version", "project", "pipeline", "emit.shellcheck"},
-    "rehearse": {"source", "diagnostics", "plan.model", "emit"},
     "internal": {"version"},
     "audit": {"columns"},
     "commands": {"root", "diagnostics", "project", "report", "pipeline", "plan", "build", "audit", "emit"},
