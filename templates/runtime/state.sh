@@ -44,10 +44,20 @@ rbc_last_run() {
 
 # rbc_new_run: the run's folder with its own copy of the script; an edit or a rebuild changes nothing under way.
 rbc_new_run() {
-  local id try=1 old runs
+  local id try=1 old last='' runs
   rbc_clock
   rbc_utc "${rbc_now}"
   id=${rbc_text//[-:]/}Z
+  # Never a name before an older run's: a deleted one would come back, and a clock may be set back.
+  for old in "${rbc_state}"/[0-9]*; do
+    [[ ! -d "${old}" ]] || last=${old##*/}
+  done
+  if [[ -n "${last}" && ! "${last%%-*}" < "${id}" ]]; then
+    id=${last%%-*}
+    [[ "${last}" != *-* ]] || try=$((10#${last##*-}))
+    try=$((try + 1))
+    printf -v id '%s-%03d' "${id}" "${try}"
+  fi
   while ! mkdir -m 0700 -- "${rbc_state}/${id}" 2>/dev/null; do
     ((try < 1000)) || rbc_fail_hard state_unwritable dir "${rbc_state}"
     try=$((try + 1))

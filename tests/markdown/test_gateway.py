@@ -79,8 +79,10 @@ def test_pymarkdown_finds_nothing(runbook: str, tmp_path: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_pymarkdown_has_one_rule_off() -> None:
-    assert json.loads((ROOT / ".pymarkdown.json").read_text()) == {"plugins": {"md013": {"enabled": False}}}
+def test_pymarkdown_has_three_rules_eased() -> None:
+    """Long lines; a heading that chapters repeat; anchors, which tests of ours hold to GitHub's rule."""
+    eased = {"md013": {"enabled": False}, "md024": {"siblings_only": True}, "md051": {"enabled": False}}
+    assert json.loads((ROOT / ".pymarkdown.json").read_text()) == {"plugins": eased}
 
 
 def test_steps_and_their_ways_back_stand_word_for_word(gateway: Plan, read: Read) -> None:

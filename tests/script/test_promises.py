@@ -157,6 +157,16 @@ def test_state_is_for_its_owner_only_and_old_runs_go_by_number(world: Make) -> N
     assert (runs[-1] / "script.sh").read_bytes() == w.path.read_bytes()
 
 
+def test_a_run_never_sorts_before_an_older_one(world: Make) -> None:
+    w = world(THREE)
+    state = w.folder / "state" / "t"
+    assert w.run("--yes").code == 0
+    (first,) = state.glob("[0-9]*")
+    first.rename(state / "20991231T235959Z-009")
+    assert w.run("--yes").code == 0
+    assert [path.name for path in sorted(state.glob("[0-9]*"))] == ["20991231T235959Z-009", "20991231T235959Z-010"]
+
+
 def test_looking_needs_no_lock_and_changes_nothing(world: Make) -> None:
     body = step("a") + step("b", "[[ -e fast ]] || sleep 291")
     w = world(HEAD + OK_PROBE + 'phase one "One" {\n  check fine\n' + body + "}\n")
