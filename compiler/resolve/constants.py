@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from compiler.diagnostics import Diagnostic, Note
 from compiler.plan.model import Lit
 from compiler.resolve.near import nearest_fix
+from compiler.schema.each import WORD
 from compiler.schema.row import ANY, TOP, Row
 from compiler.schema.table import below
 from compiler.schema.values import Wrong, value_of
@@ -84,6 +85,18 @@ class Constants:
         if isinstance(result, Diagnostic):
             return result if self.whole or result.code != "RB302" else "unknown"
         return "unknown" if result is None else result
+
+    def within(self, turns: Iterable[tuple[str, str]]) -> Callable[[tuple[str, ...], Span], str | Diagnostic]:
+        """`in_shell` inside of `each` statements, given with the words whose turn it is: the innermost of a name counts."""
+        words = dict(turns)
+
+        def constant(path: tuple[str, ...], span: Span) -> str | Diagnostic:
+            if path[0] not in words:
+                return self.in_shell(path, span)
+            word = words[path[0]]
+            return word if path[1:] == (WORD,) else self.in_shell((word, *path[1:]), span)
+
+        return constant
 
     # ── values ────────────────────────────────────────────────────────────────────────────────────────────────────
 

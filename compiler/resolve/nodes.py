@@ -43,7 +43,7 @@ class Builder:
 
         made = []
         for shell in checked.shells:
-            body, found = to_body(shell, self.constants.in_shell)
+            body, found = to_body(shell, self.constants.within(shell.bound))
             self.found.extend(found)
             made.append(body)
         return tuple(made)

@@ -6,11 +6,12 @@ message. Which names exist is not asked here (`compiler.resolve`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from compiler.diagnostics import Diagnostic, Note, nearest
+from compiler.schema.each import Turn, all_of, bound, named, turns, unnamed_capture
 from compiler.schema.match import match, usage_of
 from compiler.schema.row import ANY, TOP, Block, Row
 from compiler.schema.table import ROWS, below, keywords, parents_of
@@ -18,6 +19,7 @@ from compiler.schema.values import NAME, Given
 from compiler.source import Span
 from compiler.syntax.tree import Literal, Quote, Shell, Statement, Word
 
+EACH = "each"
 Substitute = Callable[[Word], str | None]
 """A word's text with its constants in place; None where one is unknown (and reported)."""
 
@@ -39,7 +41,8 @@ class Checked:
 def check(statements: Sequence[Statement], substitute: Substitute) -> tuple[tuple[Checked, ...], list[Diagnostic]]:
     """The statements of a file's top level, checked, and everything that is wrong with them (RB201 to RB212)."""
     checker = _Checker(substitute)
-    return checker.children(TOP, statements), checker.found
+    checked = checker.children(TOP, statements)
+    return checker.with_probes_of_each(checked), checker.found
 
 
 class _Checker:
@@ -47,6 +50,9 @@ class _Checker:
         self.substitute = substitute
         self.found: list[Diagnostic] = []
         self.said: frozenset[str] = frozenset()  # what a statement around says for all that it holds
+        self.turn = Turn()  # of the `each` statements around
+        self.probes: list[Checked] = []  # declared inside of an `each`
+        self.meant: dict[str, list[str]] = {}  # their name outside of it -> those of all words
 
     def add(self, code: str, message: str, span: Span, fix: str | None = None, *notes: Note) -> None:
         self.found.append(Diagnostic(code, message, span, fix, notes))
@@ -70,8 +76,52 @@ class _Checker:
                 self.add("RB203", f"`{keyword}` stands twice {what}", statement.head, "keep one of them", place)
                 continue
             first.setdefault(keyword, statement)
-            checked.append(self.one(row, keyword, words, statement))
+            if keyword == EACH:
+                checked += self.each(row, words, statement)
+            else:
+                checked.append(self.one(row, keyword, words, statement))
         return tuple(checked)
+
+    def each(self, row: Row, words: tuple[Word, ...], statement: Statement) -> Iterator[Checked]:
+        """What an `each` holds, once for each word. Its probes stand at the top level."""
+        self.block(row, EACH, statement)
+        block = tuple(item for item in statement.block or () if isinstance(item, Statement))
+        shells = [item for item in statement.block or () if isinstance(item, Shell)]
+        if shells or statement.shell is not None:
+            self.misplaced_shell(row, EACH, statement.shell or shells[0])
+        matched, found = match(row.pattern, EACH, [Given(w, self.substitute(w)) for w in words], statement.head, shell=False)
+        self.found.extend(found)
+        if not matched.complete:
+            return
+        name = str(matched.args["name"])
+        given, wrong = turns(matched.args["in"], matched.places["in"])
+        self.found.extend(wrong)
+        captures = {id(inner): unnamed_capture(inner, name) for inner in block if inner.keyword == "capture"}
+        self.found.extend(same for same in captures.values() if same is not None)
+        outside = self.turn
+        for number, (word, id_) in enumerate(given):
+            if number:
+                block = tuple(inner for inner in block if captures.get(id(inner)) is None)
+            self.turn = outside.inside(id_, block)
+            for inner in self.children(row.key, [bound(inner, name, word) for inner in block], EACH):
+                if inner.row.declares == "probe":
+                    self.probes.append(inner)
+                    self.meant.setdefault(inner.statement.words[0].text, []).append(str(inner.args.get("name")))
+                else:
+                    yield inner
+        self.turn = outside
+
+    def with_probes_of_each(self, checked: tuple[Checked, ...]) -> tuple[Checked, ...]:
+        """The file with those probes; outside, a list that names one of them means those of all words."""
+
+        def spread(statements: Iterable[Checked]) -> None:
+            for statement in statements:
+                all_of(statement.row, statement.args, statement.places, self.meant)
+                spread(statement.children)
+
+        if self.meant:
+            spread(checked)
+        return (*checked, *self.probes)
 
     def one(self, row: Row, keyword: str, words: tuple[Word, ...], statement: Statement) -> Checked:
         block = statement.block or ()
@@ -86,6 +136,7 @@ class _Checker:
         has_shell = bool(shells) and row.pattern.shell
         matched, found = match(row.pattern, keyword, givens, statement.head, shell=has_shell)
         self.found.extend(found)
+        named(row, matched.args, self.turn)
         if row.pattern.shell and not matched.shell and not shells and statement.block:
             self.add("RB205", f"`{keyword}` has a block only around commands", statement.head, "leave the block out")
         outside = self.said

@@ -6,8 +6,8 @@ from compiler.schema.row import TOP, Block, Row
 
 # fmt: off  (a table reads by its columns)
 
-_HOLDERS = ("phase", "option")  # what holds the statements of a way
-_BACK = ("rollback", "rollback option")  # the same in the rollback block: nothing there says how it goes back
+_HOLDERS = ("phase", "option", "each")  # what holds the statements of a way
+_BACK = ("rollback", "rollback option", "rollback each")  # the same in the rollback block: nothing there says how it goes back
 _STEPS = ("step", "rollback step")
 _ASKED = ("phase", "step", "confirm", "manual", "hold")  # what a probe can decide about
 _ONE_WAY = ("undo", "irreversible", "readonly")
@@ -59,6 +59,25 @@ ROWS: tuple[Row, ...] = (
         _HOLDERS,
         "PROBE, … [every DURATION for DURATION]",
         "Asks the probes, in order. Patience said here replaces the probe's own.",
+        repeatable=True,
+    ),
+    Row(
+        "each",
+        _HOLDERS,
+        "NAME in WORD, …",
+        "What it holds, once for each word, in order. `${NAME.word}` is the word; where a service, a host or `values` is called"
+        " like it, `${NAME.key}` is its constant. A step `restart` is `restart_w1` for the word `w1`; a capture has the word in"
+        " its own name: `capture before_${NAME.word} …`.",
+        block=Block.MUST,
+        repeatable=True,
+    ),
+    Row(
+        "each",
+        _BACK,
+        "NAME in WORD, …",
+        "The same in the rollback.",
+        id="rollback each",
+        block=Block.MUST,
         repeatable=True,
     ),
     Row(

@@ -46,9 +46,10 @@ CHECKS: tuple[Row, ...] = (
 ROWS: tuple[Row, ...] = (
     Row(
         "probe",
-        (TOP,),
+        (TOP, "each"),
         "NAME TITLE",
-        "One or more checks, all must hold. Probes only read.",
+        "One or more checks, all must hold. Probes only read. Declared in an `each` it is one for each word: inside its name"
+        " means this word's, a list outside that names it asks all of them.",
         block=Block.MUST,
         repeatable=True,
         declares="probe",

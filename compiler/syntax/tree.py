@@ -63,12 +63,14 @@ class Shell:
     """One `$ …` command or one fence.
 
     `lines` in order; a `$` command continued with a backslash has several. Text is never decoded here: `${a.b}` and
-    `$${a.b}` are found by `compiler.shell`. `fence` tells the two spellings apart for the formatter.
+    `$${a.b}` are found by `compiler.shell`. `fence` tells the two spellings apart for the formatter. `bound` has the names of
+    each `each` around it with the word whose turn it is.
     """
 
     lines: tuple[ShellLine, ...]
     span: Span
     fence: bool
+    bound: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -117,3 +117,15 @@ def test_budgets_are_measured_and_shown(world: Make) -> None:
     assert time.monotonic() - began < 20
     (w.folder / "slow").touch()
     assert "1.0 s were planned" in w.run("--yes").out
+
+
+def test_what_an_each_made_is_named_by_its_word(world: Make) -> None:
+    inside = '    step s "S ${one.word}" {\n      $ echo ${one.word} >>log\n      undo "nothing"\n    }\n'
+    gate = '    confirm fine "Is ${one.word} fine?" {}\n'
+    w = world(HEAD + 'phase one "One" {\n  each one in A, B, C {\n' + inside + gate + "  }\n}\n")
+    gates = [part for word in "abc" for part in ("--accept", f"fine_{word}")]
+    assert w.run("--yes", *gates, "--skip", "s_b", "--why", "x").code == 0
+    assert w.log == ["A", "C"]
+    assert w.run("--yes", *gates, "--from", "s_c").code == 0
+    assert w.log == ["A", "C", "C"]
+    assert w.run("--yes", *gates, "--from", "s").code == 2
