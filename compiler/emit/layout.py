@@ -34,6 +34,7 @@ def frozen_lines(text: str) -> frozenset[int]:
     """
     lines = text.split("\n")
     frozen = set()
+    joined = ""
     for number, line in enumerate(lines):
         continued = not _COMMENT_LINE.match(line) and _CONTINUED.search(line) is not None
         if continued:
@@ -41,8 +42,12 @@ def frozen_lines(text: str) -> frozenset[int]:
             following = lines[number + 1] if number + 1 < len(lines) else ""
             if not line[-1:].isspace() and not following[:1].isspace():  # a word that goes on in the next line
                 frozen.add(number + 1)
-        if not _plain(line):
+        # Also as bash joins them: a `#` that goes on with a word begins no comment, and what follows it may open a quote.
+        joined += line
+        if not (_plain(line) and _plain(joined)):
             return frozenset(range(1, len(lines)))
+        if not continued:
+            joined = ""
     return frozenset(frozen)
 
 

@@ -274,6 +274,7 @@ def test_indentation_changes_no_meaning(tmp_path_factory: pytest.TempPathFactory
         ("cat <<E\nb\nE", {1, 2}),
         ("cp a \\\n  b", set()),
         ("cp a\\\nb\nc", {1}),
+        ("echo a\\\n# don't\nb\nc' d", {1, 2, 3}),
         ("echo `id`\nb", {1}),
     ],
 )
