@@ -171,6 +171,19 @@ rollback "Rollback (Emergency)" {
   verify health, running
 }
 
+# ─── Was bei einem Fehler geschehen muss: die Probe prüft es ─────────────────
+
+expect probe health in preflight fails -> stopped             # vorher krank: nichts anfassen
+expect step sources fails              -> rolled back verified
+expect step leitstand_pull fails       -> rolled back verified
+expect step leitstand_up fails         -> rolled back verified
+expect probe health in postflight fails -> rolled back verified
+expect probe ops_api fails             -> done
+expect kill in step leitstand_up       -> resumable
+expect kill in step leitstand_up       -> rolled back verified
+expect undo leitstand_up fails         -> person needed
+expect verify health fails             -> person needed
+
 # ─── Fehlerbilder ────────────────────────────────────────────────────────────
 
 trouble dns_bricht "DNS bricht" {

@@ -12,6 +12,7 @@
 | `holding`, `sittings`, `windows` | time: what waits, when a phase begins, when the script may run |
 | `procedures` | the scripts of a spec with procedures, each a model for itself |
 | `summary`, `budgets` | how long it takes, and whether there is time for it |
+| `expectations` | what must come of faults |
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 from compiler.diagnostics import Diagnostic
-from compiler.plan import budgets, items, people, probes, sittings, summary, tools, usage, world
+from compiler.plan import budgets, expectations, items, people, probes, sittings, summary, tools, usage, world
 from compiler.plan.asking import condition
 from compiler.plan.bodies import Bodies, nested
 from compiler.plan.choices import choices
@@ -34,7 +35,8 @@ from compiler.source import Source
 def lower(
     model: Model, bodies: Bodies | None = None, elsewhere: Mapping[str, str] | None = None
 ) -> tuple[Plan | None, tuple[Diagnostic, ...]]:
-    """The Plan of a spec, and what is wrong with it (RB4xx, RB501 to RB514, RB522 to RB530). None where something is an error.
+    """The Plan of a spec, and what is wrong with it (RB4xx, RB501 to RB514, RB522 to RB530, RB540, RB541). None where something
+    is an error.
 
     A spec with procedures has one for each: `plan.procedures`, which gives the bodies that it has parsed, and what is captured
     in other procedures only. Raises Refused (RB404) where shfmt cannot be run.
@@ -58,6 +60,8 @@ def lower(
     troubles = people.troubles(context, named)
     services = world.services(context)
     params = world.params(context)
+    expected, wrong = expectations.read(model, phases, rollback)
+    context.found += wrong
     plan = Plan(
         meta=people.meta(context, model.runbook),
         spec=_file(model.source),
@@ -75,6 +79,7 @@ def lower(
         least=summary.least(phases),
         most=summary.most(phases, {p.name: p for p in asked}),
         procedure=None if model.procedure is None else people.procedure(model.procedure),
+        expectations=tuple(expected),
     )
     budgets.check(context, plan, nodes, block)
     found = tuple(sorted(set(context.found), key=lambda d: d.order))

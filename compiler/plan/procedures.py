@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from compiler.diagnostics import Diagnostic
+from compiler.plan import expectations
 from compiler.plan.bodies import Bodies, nested
 from compiler.plan.lower import lower
 from compiler.plan.model import Plan
@@ -15,7 +16,8 @@ from compiler.schema.model import Model, Node
 def lower_all(model: Model) -> tuple[tuple[Plan, ...], tuple[Diagnostic, ...]]:
     """The Plans of a spec: one for each procedure, in order, or the one of a spec without; and what is wrong.
 
-    Codes as `lower`, and RB519 (warning) for what no procedure uses. No Plan at all where something is an error.
+    Codes as `lower`, RB540 also where no procedure has it, and RB519 (warning) for what no procedure uses. No Plan at all where
+    something is an error.
     """
     cut = models(model)
     if cut == (model,):
@@ -34,6 +36,8 @@ def lower_all(model: Model) -> tuple[tuple[Plan, ...], tuple[Diagnostic, ...]]:
     whole = len(plans) == len(cut)
     if whole:
         found_all |= set(_unused(model, cut, tuple(plans)))
+        found_all |= set(wrong := tuple(expectations.nowhere(model, plans)))
+        whole = not wrong
     return tuple(plans) if whole else (), tuple(sorted(found_all, key=lambda d: d.order))
 
 

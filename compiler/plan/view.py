@@ -82,6 +82,9 @@ def _lines(plan: Plan) -> Iterator[str]:
         yield from _items(plan, plan.rollback.items)
         for check in plan.rollback.verify:
             yield from _item(plan, check, "verify")
+    if plan.expectations:
+        yield from ("", "expected")
+        yield from (f"  {one.text}  [{one.span}]" for one in plan.expectations)
 
 
 def _head(plan: Plan, phase: Phase) -> str:

@@ -142,8 +142,11 @@ class _Attempt:
                 self.wrong("RB208", f"`{self.keyword}` takes no list here", self.givens[self.at - 1].word.span, self.usage)
             )
         bare = _bare(word)
+        start = self.at
         value: Any
-        if bare is not None and bare in slot.literals:
+        if slot.types and TYPES[slot.types[0]].phrases:
+            value = self.phrase(TYPES[slot.types[0]])
+        elif bare is not None and bare in slot.literals:
             value = True if slot.flag or (slot.types and slot.name == slot.types[0].lower()) else bare
         elif not slot.types:
             raise _Misfit(self.misplaced(slot, word))
@@ -151,7 +154,7 @@ class _Attempt:
             value = self.typed(slot, word)
         if slot.name is not None:
             args[slot.name] = value
-            places[slot.name] = word.word.span
+            places[slot.name] = self.givens[start].word.span.to(self.givens[self.at].word.span)
         self.at += 1
 
     def typed(self, slot: Slot, word: Given) -> Any:
@@ -178,6 +181,20 @@ class _Attempt:
             self.at += run - 1
         else:
             self.found.append(self.wrong(value.code, value.message, word.word.span, fix or self.usage))
+        return None
+
+    def phrase(self, kind: Type) -> Any:
+        """A value of several words: as many as one of its phrases takes, else all that are left. Ends at the last of them."""
+        left = [_shown(given) for given in self.givens[self.at :]]
+        known = {phrase for phrase in kind.phrases if left[: len(phrase.split())] == phrase.split()}
+        text = max(known, key=len) if known else " ".join(left)
+        words = self.givens[self.at : self.at + len(text.split())] if known else self.givens[self.at :]
+        self.at += len(words) - 1
+        value = kind.reader(text)
+        if not isinstance(value, Wrong):
+            return value
+        self.complete = False
+        self.found.append(self.wrong(value.code, value.message, words[0].word.span.to(words[-1].word.span), value.fix))
         return None
 
     def unquoted(self) -> int:

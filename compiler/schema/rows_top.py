@@ -180,6 +180,16 @@ ROWS: tuple[Row, ...] = (
         block=Block.MAY,
         default="the rollback of the top level, where there is one",
     ),
+    Row(
+        "expect",
+        (TOP, "procedure"),
+        "step|capture|probe|hold|background|undo|verify STATEMENT [in STATEMENT] fails -> OUTCOME"
+        " | confirm|manual STATEMENT [in STATEMENT] declined -> OUTCOME"
+        " | kill in step|undo STATEMENT -> OUTCOME",
+        "What must come of a fault; a rehearsal tries it. `in` names the phase, where a probe is asked in several. Outside of"
+        " procedures it holds for each of them that has such a statement.",
+        repeatable=True,
+    ),
     Row("checklist", (TOP,), "TITLE", "For people to tick.", block=Block.MUST, repeatable=True, required=("item",)),
     Row("item", ("checklist",), "TEXT", "One line of the list.", repeatable=True),
     Row("section", (TOP,), "TITLE TEXT", "For people only; stands in the runbook where it stands in the file.", repeatable=True),

@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from compiler.plan.model import Lit, Value, Var
+from compiler.diagnostics import did_you_mean
+from compiler.plan.model import Lit, Outcome, Value, Var
 from compiler.schema import ere
 from compiler.schema.times import days, duration, hours, moment
 from compiler.schema.wrong import Wrong as Wrong
@@ -31,7 +32,8 @@ class Given:
 class Type:
     """One kind of argument. `what` completes "is not …" and "needs …"; `doc` is its line in the language reference.
 
-    `refers` names what a reference points at; `quoted` says that the word stands in quotes.
+    `refers` names what a reference points at; `quoted` says that the word stands in quotes. `phrases` are all that a type of
+    several words can be; its reader takes the words joined by blanks.
     """
 
     word: str
@@ -40,6 +42,7 @@ class Type:
     reader: Callable[[str], Any]
     refers: tuple[str, ...] = ()
     quoted: bool = False
+    phrases: tuple[str, ...] = ()
 
     def read(self, given: Given) -> Any:
         """The value, or `Wrong`. A word whose constants are unknown gives None: its mistake is reported already."""
@@ -274,6 +277,15 @@ def _number(decimals: bool) -> Callable[[str], Value | Wrong]:
     return read
 
 
+def _outcome(text: str) -> Outcome | Wrong:
+    try:
+        return Outcome(text)
+    except ValueError:
+        known = [o.value for o in Outcome]
+        fix = did_you_mean(text, known) or f"one of {', '.join(f'`{o}`' for o in known)}"
+        return Wrong(f"`{short(text)}` is not an outcome", fix)
+
+
 def _any_value(text: str) -> str:
     return text
 
@@ -393,6 +405,19 @@ _ALL = (
         "a metric such as `up`",
         'A Prometheus metric, in quotes with its labels: `up`, `"up{job=\\"gw\\"}"`.',
         _word("a metric such as `up`", r"[A-Za-z_:][A-Za-z0-9_:]*(?:\{[^\n]*\})?"),
+    ),
+    Type(
+        "STATEMENT",
+        "the name of a statement such as `up`",
+        "The name of a statement in a phase or in the rollback; where several have it, with what holds them: `up`, `image.up`.",
+        _word("the name of a statement such as `up` or `image.up`", r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*"),
+    ),
+    Type(
+        "OUTCOME",
+        "an outcome such as `rolled back verified`",
+        f"How it ends: {', '.join(f'`{o.value}`' for o in Outcome)}.",
+        _outcome,
+        phrases=tuple(o.value for o in Outcome),
     ),
     Type("VALUE", "a value", "Any word or text. May hold `$name`.", _any_value),
     _reference("PROBE", "the name of a probe", "probe"),
