@@ -82,6 +82,7 @@ def emit(plan: Plan) -> Script:
         defaults=[{"name": Bare(p.name), "value": Expanded(p.default)} for p in plan.params if p.default is not None]
         or ([{"name": Bare(plan.params[0].name), "value": Word("")}] if plan.params else []),
         runbook=Word(plan.name),
+        system=Word(plan.meta.name),
         runbook_title=Word(plan.title),
         most=Word(_most(plan, say)),
         commands=Word(" ".join((*COMMANDS, "accept") if used.accept else COMMANDS)),

@@ -44,17 +44,17 @@ def lower_all(model: Model) -> tuple[tuple[Plan, ...], tuple[Diagnostic, ...]]:
 def models(model: Model) -> tuple[Model, ...]:
     """The model of each procedure: its phases and its rollback stand where it stood. The model itself where there is none.
 
-    A procedure without a rollback of its own has that of the top level, if there is one.
+    A procedure that says no rollback has the one of the top level that has no name, if there is one.
     """
     procedures = [node for node in model.statements if node.keyword == "procedure"]
     if not procedures:
         return (model,)
     shared = {n.name: n for n in model.statements if n.keyword == "phase"}
-    block = next((n for n in model.statements if n.keyword == "rollback"), None)
-    declared = {keyword: names for keyword, names in model.declared.items() if keyword not in ("phase", "procedure")}
+    backs = {n.get("name"): n for n in model.statements if n.keyword == "rollback"}  # None: the one without a name
+    declared = {keyword: names for keyword, names in model.declared.items() if keyword not in ("phase", "procedure", "rollback")}
     made = []
     for procedure in procedures:
-        way = _way(procedure, shared, block)
+        way = _way(procedure, shared, backs)
         statements: list[Node] = []
         for node in model.statements:
             if node is procedure:
@@ -65,15 +65,15 @@ def models(model: Model) -> tuple[Model, ...]:
     return tuple(made)
 
 
-def _way(procedure: Node, shared: dict[str, Node], block: Node | None) -> list[Node]:
+def _way(procedure: Node, shared: dict[str, Node], backs: dict[str | None, Node]) -> list[Node]:
     way: list[Node] = []
     for child in procedure.children:
         if child.keyword == "phase":
             way.append(child if "title" in child.args else shared[child.name])
-        elif child.keyword == "rollback" and "title" in child.args:
-            way.append(child)
-    own = any("title" in child.args for child in procedure.all("rollback"))
-    return way if own or block is None else [*way, block]
+        elif child.keyword == "rollback":
+            way.append(child if "title" in child.args else backs[child.get("name")])
+    said = procedure.one("rollback") is not None
+    return way if said or None not in backs else [*way, backs[None]]
 
 
 def _captured(model: Model) -> frozenset[str]:
@@ -98,4 +98,8 @@ def _unused(model: Model, cut: tuple[Model, ...], plans: tuple[Plan, ...]) -> It
         elif node.keyword == "phase" and id(node) not in taken:
             yield unused(f"no procedure takes in the phase `{node.name}`", node, f"write `phase {node.name}` in a procedure")
         elif node.keyword == "rollback" and id(node) not in taken:
-            yield unused("every procedure has a rollback of its own: this one is nobody's", node, "delete it")
+            name = node.get("name")
+            if name is not None:
+                yield unused(f"no procedure takes in the rollback `{name}`", node, f"write `rollback {name}` in a procedure")
+            else:
+                yield unused("every procedure has a rollback of its own: this one is nobody's", node, "delete it")

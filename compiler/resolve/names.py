@@ -60,9 +60,9 @@ class Names:
         for statement in everywhere:
             self.declare(statement)
         self.scopes = [_Scope(self.spaces, self.shell, tuple(everywhere))]
-        for statement in (s for s in statements if apart and s.row.keyword == "phase"):
+        for statement in (s for s in statements if apart and s.row.keyword in ("phase", "rollback")):
             if isinstance(name := statement.args.get("name"), str):
-                self.unique("shared phase", name, statement)
+                self.unique(f"shared {statement.row.keyword}", name, statement)
         self._declare_apart(apart)
 
     def _declare_apart(self, apart: Sequence[Way]) -> None:

@@ -273,9 +273,12 @@ ROWS: tuple[Row, ...] = (
     Row(
         "rollback",
         (TOP,),
-        "TITLE",
-        "Steps of its own for what single undos cannot do, and what proves that all is as before.",
+        "TITLE | NAME TITLE",
+        "Steps of its own for what single undos cannot do, and what proves that all is as before. A spec has one; with procedures"
+        " it may have others with names, which a procedure takes in by `rollback NAME`.",
         block=Block.MUST,
+        repeatable=True,
+        declares="rollback",
     ),
     Row("trigger", ("rollback",), "TEXT", "When to roll back.", repeatable=True),
     Row("budget", ("phase", "rollback"), "DURATION", "How long it may take: measured and shown."),

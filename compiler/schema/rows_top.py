@@ -175,10 +175,11 @@ ROWS: tuple[Row, ...] = (
     Row(
         "rollback",
         ("procedure",),
-        "[TITLE]",
-        "A rollback of its own, with title and block; or, with neither, that of the top level.",
+        "NAME | [TITLE]",
+        "A rollback of its own, with title and block; or the one of the top level with this name; or, with nothing, the one there"
+        " without a name.",
         block=Block.MAY,
-        default="the rollback of the top level, where there is one",
+        default="the rollback of the top level without a name, where there is one",
     ),
     Row(
         "expect",

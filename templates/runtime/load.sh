@@ -20,7 +20,7 @@ rbc_load_run() {
   if ! cd -- "$(<"${rbc_run}/folder")" 2>/dev/null; then
     rbc_problem refuse_folder
   fi
-  rbc_refuse_orphan
+  rbc_refuse_orphans
 }
 
 # rbc_take_over: from here on the run is ours. Only with the lock: what lives or is torn may be another driver's, at work.
@@ -42,11 +42,19 @@ rbc_hand_over() {
   exec "${BASH}" -p "${rbc_run}/script.sh" "${rbc_arguments[@]}"
 }
 
-# rbc_refuse_orphan: a driver that was killed may have left its step behind; as long as that lives, nothing else may start.
+# rbc_refuse_orphans: what a killed driver of any script of this runbook left alive.
+rbc_refuse_orphans() {
+  local live
+  for live in "${rbc_state%/*}/${RBC_SYSTEM}"{,.*}/[0-9]*/live; do
+    rbc_refuse_orphan "${live%/*}"
+  done
+}
+
+# rbc_refuse_orphan RUN: a driver that was killed may have left its step behind; as long as that lives, nothing else may start.
 rbc_refuse_orphan() {
   local group started boot now
-  [[ -s "${rbc_run}/live" ]] || return 0
-  read -r group started boot <"${rbc_run}/live"
+  [[ -s "$1/live" && -r "$1/live" ]] || return 0
+  read -r group started boot <"$1/live"
   read -r now </proc/sys/kernel/random/boot_id
   [[ "${boot}" == "${now}" ]] || return 0
   rbc_group_alive "${group}" "${started}"

@@ -314,10 +314,10 @@ rbc_keep_values() {
 
 # rbc_refuse_unfinished: after 9, and after 6 until a rollback ended, a new run needs a reason.
 rbc_refuse_unfinished() {
+  rbc_refuse_orphans
   rbc_last_run
   [[ -n "${rbc_run}" ]] || return 0
   rbc_remember "${rbc_run}"
-  rbc_refuse_orphan
   if [[ ("${rbc_outcome:-9}" == 9 || "${rbc_outcome}" == 6) && -z "${rbc_option[anew]-}" ]]; then
     rbc_problem refuse_unfinished run "${rbc_run##*/}" code "${rbc_outcome:-9}"
   fi

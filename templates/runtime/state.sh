@@ -1,18 +1,19 @@
 # Where runs live: STATE/RUNBOOK/RUN_ID/{script.sh,audit.jsonl,steps/,values/}. Only their owner reads them.
 
-# rbc_find_state: the folder of this runbook, into rbc_state, and the host's lock file, into rbc_lock_file.
+# rbc_find_state: the folder of this script's runs, into rbc_state, and the host's lock file, into rbc_lock_file. All scripts of
+# a runbook share the lock: they work on one system.
 rbc_find_state() {
   local base=${rbc_option[state_dir]-${RBC_STATE_DIR-}}
   if [[ -n "${base}" ]]; then
-    rbc_lock_file=${base}/${RBC_RUNBOOK}.lock
+    rbc_lock_file=${base}/${RBC_SYSTEM}.lock
   else
     if [[ -w /var/lib/rbc || (-w /var/lib && ! -e /var/lib/rbc) ]]; then
       base=/var/lib/rbc
     else
       base=${XDG_STATE_HOME:-${HOME:?}/.local/state}/rbc
     fi
-    rbc_lock_file=/run/lock/rbc-${RBC_RUNBOOK}.lock
-    [[ -d /run/lock && -w /run/lock ]] || rbc_lock_file=/tmp/rbc-${RBC_RUNBOOK}.lock
+    rbc_lock_file=/run/lock/rbc-${RBC_SYSTEM}.lock
+    [[ -d /run/lock && -w /run/lock ]] || rbc_lock_file=/tmp/rbc-${RBC_SYSTEM}.lock
   fi
   rbc_state=${base}/${RBC_RUNBOOK}
 }

@@ -47,9 +47,29 @@ def test_a_rollback_of_its_own_comes_first_and_one_without_a_block_is_the_shared
     assert [plan.rollback.title for plan in plans if plan.rollback] == ["Mine", "Back"]
 
 
+def test_rollbacks_with_names_are_taken_in_by_them() -> None:
+    named = BACK.replace('rollback "Back"', 'rollback other "Other"') + BACK.replace('rollback "Back"', 'rollback third "Third"')
+    text = SHARED + BACK + named + 'procedure a "A" {\n  phase look\n  phase work\n  rollback other\n}\n'
+    text += 'procedure b "B" {\n  phase look\n  rollback\n}\nprocedure c "C" {\n  phase look\n}\n'
+    plans, found = compiled(text)
+    assert [plan.rollback.title for plan in plans if plan.rollback] == ["Other", "Back", "Back"]
+    assert [finding.message for finding in found] == ["no procedure takes in the rollback `third`"]
+
+
+def test_without_a_word_only_the_rollback_without_a_name_is_taken_in() -> None:
+    named = BACK.replace('rollback "Back"', 'rollback other "Other"')
+    text = SHARED + named + 'procedure a "A" {\n  phase work\n  rollback other\n}\nprocedure b "B" {\n  phase look\n}\n'
+    assert [plan.rollback is None for plan in compiled(text)[0]] == [False, True]
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [
+        (BACK + BACK + 'procedure a "A" {\n  phase work\n}\n', "RB203"),
+        (BACK + BACK.replace("rollback", "rollback other"), "RB203"),
+        (BACK.replace("rollback", "rollback x") * 2 + 'procedure a "A" {\n  phase work\n  rollback x\n}\n', "RB307"),
+        (BACK.replace("rollback", "rollback x") + 'procedure a "A" {\n  phase work\n  rollback y\n}\n', "RB301"),
+        (BACK.replace("rollback", "rollback x") + 'procedure a "A" {\n  phase work\n  rollback\n}\n', "RB301"),
         ('procedure a "A" {\n  phase look\n  phase look\n}\n', "RB307"),
         ('procedure a "A" {\n  phase lok\n}\n', "RB301"),
         ('procedure a "A" {\n  phase look\n  rollback\n}\n', "RB301"),
