@@ -1,7 +1,7 @@
 # Captures keep a command's output as a value, also for a rollback from another login.
 
 rbc_do_capture() {
-  local file value='' status pattern var fn timeout empty int
+  local file value='' status pattern digest var fn timeout empty int
   rbc_get "${rbc_settings}" var fn timeout empty int
   file=${rbc_tmp}/value
   rbc_log=${rbc_run:-${rbc_tmp}}/${rbc_run:+steps/}${rbc_id}.log
@@ -34,7 +34,9 @@ rbc_do_capture() {
     fi
   fi
   rbc_digest "${value}"
-  rbc_record capture step "${rbc_id}" exit "${status}" duration "${rbc_duration}" output "${rbc_text}" size "${#value}"
+  digest=${rbc_text}
+  rbc_bytes "${value}"
+  rbc_record capture step "${rbc_id}" exit "${status}" duration "${rbc_duration}" output "${digest}" size "${rbc_text}"
   rbc_took "${rbc_duration}"
   if ((status == 0)); then
     [[ -n "${rbc_option[quiet]-}" ]] || rbc_row ok "${rbc_number} ${rbc_title}" "${rbc_text}"
@@ -43,4 +45,10 @@ rbc_do_capture() {
     rbc_explain "$((status == 126 ? 1 : status))" "${rbc_log}" "${rbc_id}" "${rbc_settings}"
   fi
   rbc_rc=${status}
+}
+
+# rbc_bytes TEXT: how many bytes it has, into rbc_text.
+rbc_bytes() {
+  local LC_ALL=C
+  rbc_text=${#1}
 }

@@ -132,17 +132,33 @@ rbc_parse() {
         ;;
     esac
   done
+  rbc_check_options
   [[ -z "${rbc_option[quiet]-}" ]] || rbc_show=no
 }
 
+# rbc_check_options: what is against the rule needs its reason; a number is one before it is counted with.
+rbc_check_options() {
+  local name
+  for name in anew outside_window; do
+    [[ -z "${rbc_option[${name}]-}" || -n "${rbc_option[why]-}" ]] || rbc_misuse usage_why option "--${name//_/-}"
+  done
+  if [[ ! "${rbc_option[keep]-20}" =~ ^[1-9][0-9]{0,5}$ ]]; then
+    rbc_misuse usage_malformed option --keep type "${RBC_TEXT[type_int]}"
+  fi
+}
+
 rbc_help() {
-  local i
+  local i line
   rbc_line "${RBC_TITLE}"
   rbc_line ''
   rbc_fill help_usage script "${0##*/}"
   rbc_line "${rbc_text}"
   for i in ${RBC_COMMANDS}; do
-    printf '  %-10s %s\n' "${i}" "${RBC_TEXT[help_${i}]}"
+    rbc_wrap "${RBC_TEXT[help_${i}]}" '             '
+    printf '  %-10s %s\n' "${i}" "${rbc_wrapped[0]:13}"
+    for line in "${rbc_wrapped[@]:1}"; do
+      rbc_line "${line}"
+    done
   done
   if ((${#RBC_OPTIONS[@]} > 0)); then
     rbc_line ''
@@ -153,6 +169,7 @@ rbc_help() {
   fi
   rbc_line ''
   rbc_tell help_options
+  rbc_more_help
   rbc_exit 0
 }
 

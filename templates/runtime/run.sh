@@ -86,9 +86,9 @@ rbc_selected() {
   local why='' name=${rbc_id##*.}
   rbc_here=yes
   if [[ -n "${rbc_option[only]-}" && "${rbc_phase}" != "${rbc_option[only]}" ]]; then
-    why="--only ${rbc_option[only]}"
+    why="--only ${rbc_option[only]}${rbc_option[why]:+: ${rbc_option[why]}}"
   elif [[ -n "${rbc_option[from]-}" ]] && ((rbc_at[${rbc_id}] < rbc_at[${rbc_option[from]}])); then
-    why="--from ${rbc_option[from]}"
+    why="--from ${rbc_option[from]}${rbc_option[why]:+: ${rbc_option[why]}}"
   elif [[ -n "${rbc_skip[${rbc_id}]-}" ]]; then
     why="--skip ${name}: ${rbc_option[why]}"
   fi
@@ -116,7 +116,7 @@ rbc_check_selection() {
     elif [[ "${RBC_PLAN[${rbc_at[${rbc_text}]}]}" == @(confirm|manual|guarded|capture) ]]; then
       rbc_misuse usage_no_skip step "${name}"
     elif [[ -z "${rbc_option[why]-}" ]]; then
-      rbc_misuse usage_why step "${name}"
+      rbc_misuse usage_why option "--skip ${name}"
     else
       rbc_skip[${rbc_text}]=yes
     fi

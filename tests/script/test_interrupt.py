@@ -136,7 +136,7 @@ def test_a_killed_driver_frees_the_lock_but_its_living_step_is_not_doubled(world
     refused = w.run("resume", "--yes")
     assert refused.code == 7
     assert "still alive" in refused.err
-    assert w.run("--yes", "--anew").code == 7
+    assert w.run("--yes", "--anew", "--why", "it hangs").code == 7
     for pid in sleepers(w):
         os.kill(pid, signal.SIGKILL)
     until(lambda: not sleepers(w))

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from .specs import THREE
+from .specs import HEAD, THREE, step
 from .worlds import World
 
 Make = Callable[[str], World]
@@ -113,3 +113,10 @@ def test_a_full_disk_starts_nothing(world: Make) -> None:
     )
     assert done.stdout.splitlines()[-1] == "7", done
     assert w.log == []
+
+
+def test_the_size_of_a_capture_is_in_bytes(world: Make) -> None:
+    w = world(HEAD + 'phase one "One" {\n  capture c "C" $ printf \'Käse €\'\n' + step("a", 'echo "$c" >>log') + "}\n")
+    assert w.run("--yes", env={"LC_ALL": "C.UTF-8"}).code == 0
+    (record,) = [r for r in w.records if r["event"] == "capture"]
+    assert record["size"] == len("Käse €".encode())
