@@ -20,8 +20,9 @@ from compiler.emit.markdown_blocks import (
     passage,
     typed,
 )
-from compiler.emit.markdown_items import option_line
+from compiler.emit.markdown_items import option_line, rule
 from compiler.emit.markdown_leaves import Cell, Fence, Inline, MarkdownLeaf, Prose, Sentence, Text, Url
+from compiler.emit.markdown_shared import phase_before
 from compiler.emit.mermaid import flow
 from compiler.emit.shell import word
 from compiler.plan.model import ConfirmItem, Decision, HoldItem, ManualItem, Param, Service, StepItem
@@ -144,10 +145,7 @@ def by_script(book: Book) -> Iterator[Block]:
     """How the script is copied, looked at, and started."""
     plan, host = book.plan, book.plan.host
     script = Inline(plan.script)
-    if host and host.address:
-        login = f"{host.user}@{host.address}" if host.user else host.address
-        yield Paragraph(book.say("run.copy"))
-        yield typed(f"scp {word(plan.script)} {word(login + ':')}")
+    yield from _copied(book, (plan.script,))
     where = {"host": Text(host.name)} if host else {}
     yield Paragraph(book.say("run.where" if host else "run.where_any", script=script, **where))
     yield typed(f"./{word(plan.script)} plan")
@@ -160,6 +158,31 @@ def by_script(book: Book) -> Iterator[Block]:
     key = "run.more" if changes else "run.more_readonly"
     yield Paragraph(book.say(key, **{name: Inline(text) for name, text in names.items()}))
     yield from markdown_time.how_to_run(book)
+
+
+def by_scripts(book: Book) -> Iterator[Block]:
+    """What holds for the scripts of all procedures: how they are copied, and what each can be told."""
+    host = book.plan.host
+    yield from _copied(book, [chapter.plan.script for chapter in book.chapters])
+    where = {"host": Text(host.name)} if host else {}
+    yield Paragraph(book.say("procedures.run" if host else "procedures.run_any", plan=Inline("plan"), **where))
+    words = {name: Inline(name) for name in ("rollback", "resume", "status", "receipt")}
+    yield Paragraph(book.say("run.more", **words, help=Inline("--help")))
+
+
+def by_its_script(book: Book) -> Iterator[Block]:
+    """The lines that look at a procedure and run it."""
+    script = f"./{word(book.plan.script)}"
+    yield typed(f"{script} plan\n{script}")
+    yield from markdown_time.how_to_run(book)
+
+
+def _copied(book: Book, scripts: Sequence[str]) -> Iterator[Block]:
+    host = book.plan.host
+    if host and host.address:
+        login = f"{host.user}@{host.address}" if host.user else host.address
+        yield Paragraph(book.say("run.copy"))
+        yield typed(f"scp {' '.join(map(word, scripts))} {word(login + ':')}")
 
 
 def by_hand(book: Book) -> Iterator[Block]:
@@ -258,8 +281,8 @@ def _service(book: Book, this: Service) -> Iterator[MarkdownLeaf]:
         facts.append(book.say(key, file=Inline(file.path.shown), names=joined(names)))
     if facts:
         yield book.say("needs.service", service=Text(this.name), facts=joined(facts))
-    for rule in this.images:
-        yield book.say("needs.service_images", pattern=Inline(rule.matches), why=Prose(rule.why))
+    for images in this.images:
+        yield book.say("needs.service_images", pattern=Inline(images.matches), why=Prose(images.why))
     for file in this.env_files:
         for require in file.require:
             if require.note:
@@ -269,21 +292,41 @@ def _service(book: Book, this: Service) -> Iterator[MarkdownLeaf]:
 def params(book: Book) -> Iterator[Block]:
     """The parameters: options, where their values come from, and how they are set by hand."""
     yield book.title("params.title", 3)
-    keys = ("params.option", "params.env", "params.default", "params.note")
+    keys = ["params.option", "params.env", "params.default", "params.note", *(["procedures.procedure"] if book.chapters else [])]
     rows = []
     for this in book.plan.params:
         default = book.say("params.required") if this.default is None else Inline(this.default.shown)
         env: MarkdownLeaf = Inline(this.env) if this.env else Sentence("–", {})
-        rows.append((Cell(Inline(this.option)), Cell(env), Cell(default), Cell(_meaning(book, this))))
+        row = [Cell(Inline(this.option)), Cell(env), Cell(default), Cell(_meaning(book, this))]
+        rows.append((*row, Cell(_procedures(book, this))) if book.chapters else tuple(row))
     yield Table(tuple(Cell(book.say(key)) for key in keys), tuple(rows))
     known = [p for p in book.plan.params if p.default is not None]
     asked = [p for p in book.plan.params if p.default is None]
     if known:
         yield Paragraph(book.say("params.hand"))
         yield typed("\n".join(_assignment(p) for p in known))
-    for this in asked:
-        yield Paragraph(book.say("params.hand_ask", name=Inline(this.name)))
-        yield typed(f"IFS= read -r{'s' if this.secret else ''} {this.name}")
+    if asked:  # one by one: in a pasted block the next line would be the answer
+        lines = codes(f"IFS= read -r{'s' if this.secret else ''} {this.name}" for this in asked)
+        yield Paragraph(book.say("params.hand_ask", lines=lines))
+
+
+def _procedures(book: Book, this: Param) -> MarkdownLeaf:
+    """The procedures that take a parameter, with the paths on which they need it."""
+    names: list[MarkdownLeaf] = []
+    for chapter in book.chapters:
+        taken = next((p for p in chapter.plan.params if p.name == this.name), None)
+        if taken is None or chapter.plan.procedure is None:
+            continue
+        name = chapter.link(chapter.plan.procedure.title, f"procedure/{chapter.plan.procedure.name}")
+        when = _when(chapter, taken)
+        names.append(name if when is None else Sentence("{name}: {when}", {"name": name, "when": when}))
+    return joined(names, "; ")
+
+
+def _when(book: Book, this: Param) -> MarkdownLeaf | None:
+    if not this.needed_when or () in this.needed_when:
+        return None
+    return book.say("params.when", paths=joined(_path(book, p) for p in this.needed_when))
 
 
 def _meaning(book: Book, this: Param) -> MarkdownLeaf:
@@ -297,8 +340,9 @@ def _meaning(book: Book, this: Param) -> MarkdownLeaf:
         parts.append(book.say("params.matches", pattern=Inline(this.matches)))
     if this.secret:
         parts.append(book.say("params.secret"))
-    if this.needed_when and () not in this.needed_when:
-        parts.append(book.say("params.when", paths=joined(_path(book, p) for p in this.needed_when)))
+    when = None if book.chapters else _when(book, this)
+    if when is not None:
+        parts.append(Sentence("{when}.", {"when": when}))
     return joined(parts, " ") if parts else Inline(this.type)
 
 
@@ -322,4 +366,6 @@ def paths(book: Book) -> Iterator[Block]:
 def picture(book: Book) -> Iterator[Block]:
     """The flow, drawn by Mermaid."""
     yield book.title("flow.title")
-    yield Code(Fence(flow(book.plan, {**book.words, **book.outcomes}), "mermaid"))
+    folded = {phase.name for phase in book.plan.phases if phase_before(book, phase) is not None}
+    yield Code(Fence(flow(book.plan, {**book.words, **book.outcomes}, folded), "mermaid"))
+    yield from rule(book)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from compiler.emit import markdown_shared as shared
 from compiler.emit import overview
 from compiler.emit.locale import duration
 from compiler.emit.markdown_about import one_or_many
-from compiler.emit.markdown_blocks import Block, Book, Bullets, Paragraph, Table, commands, item_key, joined, passage, typed
-from compiler.emit.markdown_items import check, items
-from compiler.emit.markdown_leaves import Cell, Inline, MarkdownLeaf, Number, Prose, Sentence, Text
+from compiler.emit.markdown_blocks import Block, Book, Bullets, Paragraph, Table, commands, joined, passage, typed
+from compiler.emit.markdown_checks import proofs
+from compiler.emit.markdown_items import items
+from compiler.emit.markdown_leaves import Cell, Inline, MarkdownLeaf, Number, Prose, Text
 from compiler.emit.shell import word
 from compiler.plan.model import (
     AnyItem,
@@ -36,16 +38,30 @@ def rollback(book: Book) -> Iterator[Block]:
     if not changed and not block:
         yield Paragraph(book.say("rollback.nothing"))
         return
-    if block:
+    there = None if block is None else shared.rollback_before(book, block)
+    if block and not there:
         yield from _when(book, block)
     yield Paragraph(book.say("rollback.script"))
     yield typed(f"./{word(plan.script)} rollback")
     yield Paragraph(book.say("rollback.hand" if block and block.items else "rollback.hand_no_block"))
     if changed:
         yield from _undo(book, changed)
+    if block and there:
+        yield from _elsewhere(book, block, *there)
+        return
     if block and block.items:
         yield from _block(book, block, changed)
     yield from _proof(book, block)
+
+
+def _elsewhere(book: Book, block: Rollback, other: Book, its: Rollback) -> Iterator[Block]:
+    """What stands for a block and its proof that stand in another chapter."""
+    procedure = Text("" if other.plan.procedure is None else other.plan.procedure.title)
+    where = {"rollback": book.link(its.title, "rollback", other), "procedure": procedure}
+    yield Paragraph(book.say("shared.rollback", **where, command=Inline(f"./{book.plan.script} rollback --fresh")))
+    shared.linked(book, (*walk(block.items), *block.verify), other, (*walk(its.items), *its.verify))
+    if its.items:
+        book.anchors["block"] = other.anchors["block"]
 
 
 def _when(book: Book, block: Rollback) -> Iterator[Block]:
@@ -104,9 +120,7 @@ def _proof(book: Book, block: Rollback | None) -> Iterator[Block]:
         yield Paragraph(book.say("rollback.no_verify"))
         return
     yield Paragraph(book.say("rollback.verify"))
-    for item in block.verify:
-        yield book.heading(4, f"{item.number} {item.title}" if item.number else item.title, item_key(item))
-        yield from check(book, item)
+    yield from proofs(book, block.verify, 4)
 
 
 def outcomes(book: Book) -> Iterator[Block]:
@@ -132,16 +146,9 @@ def troubles(book: Book) -> Iterator[Block]:
         yield from _said(book, "trouble.cause", this.causes)
         for before, fix in zip((None, *this.fixes), this.fixes, strict=False):
             yield from _fix(book, fix, before)
-        if book.chapters:
-            seen: tuple[MarkdownLeaf, ...] = tuple(
-                Sentence("{title}: {links}", {"title": Text(chapter.plan.procedure.title), "links": joined(links)})
-                for chapter in book.chapters
-                if chapter.plan.procedure is not None and (links := tuple(_seen(chapter, this)))
-            )
-        else:
-            seen = tuple(_seen(book, this))
+        seen = [link for chapter in book.chapters or (book,) for link in _seen(chapter, this)]
         if seen:
-            yield Paragraph(book.say("trouble.seen", links=joined(seen, "; " if book.chapters else ", ")))
+            yield Paragraph(book.say("trouble.seen", links=joined(seen)))
 
 
 def _said(book: Book, key: str, texts: tuple[str, ...]) -> Iterator[Block]:
@@ -161,14 +168,17 @@ def _fix(book: Book, fix: Fix, before: Fix | None) -> Iterator[Block]:
 
 
 def _seen(book: Book, this: Trouble) -> Iterator[MarkdownLeaf]:
+    """Where it shows, each place once: not where the same probe is asked again, nor where another chapter's phase stands."""
     plan = book.plan
     probes = {p.name for p in plan.probes if this.name in p.trouble}
-    everything: list[AnyItem] = [*overview.everything(plan)]
-    everything += walk(plan.rollback.items) if plan.rollback else []
+    own = [phase for phase in plan.phases if shared.phase_before(book, phase) is None]
+    everything: list[AnyItem] = [item for phase in own for item in walk(phase.items)]
+    everything += walk(plan.rollback.items) if plan.rollback and shared.rollback_before(book, plan.rollback) is None else []
     for item in everything:
         named = isinstance(item, StepItem) and this.name in item.trouble
         watched = isinstance(item, HoldItem) and not probes.isdisjoint(item.watch)
-        if named or watched or (isinstance(item, CheckItem) and item.use.probe in probes):
+        asked = isinstance(item, CheckItem) and item.use.probe in probes and book.asked_before(item) is None
+        if named or watched or asked:
             yield book.item(item)
 
 

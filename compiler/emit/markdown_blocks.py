@@ -93,6 +93,8 @@ class Book:
     given: Anchors = field(default_factory=Anchors)
     shift: int = 0
     chapters: list[Book] = field(default_factory=list)
+    earlier: tuple[Book, ...] = ()  # the chapters in front of this one
+    printed: dict[str, AnyItem] = field(default_factory=dict)  # probes whose commands stand at an item that asks them
 
     def __post_init__(self) -> None:
         self.words = load("runbook", self.plan.meta.lang)
@@ -100,7 +102,7 @@ class Book:
 
     def chapter(self, plan: Plan) -> Book:
         """The next chapter, for the Plan of a procedure."""
-        made = Book(plan, ChainMap({}, self.anchors), self.given, shift=1)
+        made = Book(plan, ChainMap({}, self.anchors), self.given, shift=1, earlier=tuple(self.chapters))
         self.chapters.append(made)
         return made
 
@@ -122,9 +124,9 @@ class Book:
     def target(self, key: str) -> Target:
         return Target(self.anchors, key)
 
-    def link(self, text: str, key: str) -> MarkdownLeaf:
-        """A link to a heading of this document, which may come later."""
-        return Sentence("[{text}]({target})", {"text": Text(text), "target": self.target(key)})
+    def link(self, text: str, key: str, chapter: Book | None = None) -> MarkdownLeaf:
+        """A link to a heading of this document, which may come later; by the keys of another chapter, if one is given."""
+        return Sentence("[{text}]({target})", {"text": Text(text), "target": (chapter or self).target(key)})
 
     def item(self, item: AnyItem) -> MarkdownLeaf:
         """A link to an item by number and title."""
@@ -145,6 +147,10 @@ class Book:
     def checked(self, probe: str) -> CheckItem | None:
         """Where a probe is asked as an item of its own, so that its commands stand there."""
         return next((i for i in self.checks if i.use.probe == probe), None)
+
+    def place(self, probe: str) -> AnyItem | None:
+        """Where the commands of a probe stand, as far as that is settled."""
+        return self.checked(probe) or self.printed.get(probe)
 
     def asked_before(self, item: CheckItem) -> CheckItem | None:
         """Where the same probe was asked before by everybody who comes to this item."""
@@ -172,7 +178,7 @@ def codes(words: Iterable[str]) -> Flow:
 
 def commands(bodies: Sequence[Body], folder: Value | None, before: str = "", after: str = "") -> Code:
     """Bodies as one block to copy: the script's own text, behind the `cd` that the script does first."""
-    pieces = [_own(before + ("" if folder is None else f"cd {as_word(folder)}\n"), bodies[0].span)]
+    pieces = [_own(("" if folder is None else f"cd {as_word(folder)}\n") + before, bodies[0].span)]
     for number, body in enumerate(bodies):
         pieces += [_own("\n", body.span)] if number else []
         pieces += body.pieces

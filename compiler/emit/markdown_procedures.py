@@ -8,6 +8,7 @@ from dataclasses import replace
 from compiler.emit import markdown_about as about
 from compiler.emit import markdown_back as back
 from compiler.emit import markdown_items as way
+from compiler.emit import markdown_shared as shared_parts
 from compiler.emit.markdown_blocks import Block, Book, Paragraph, Table, Tasks, passage
 from compiler.emit.markdown_leaves import Cell, Inline, Prose
 from compiler.plan.model import Checklist, Need, Phase, Plan, Rollback, Section
@@ -23,7 +24,7 @@ def chapters(plans: Sequence[Plan]) -> Iterator[Block]:
     yield Paragraph(whole.say("procedures.intro"))
     yield _overview(whole, books)
     yield whole.title("run.title")
-    yield Paragraph(whole.say("procedures.run"))
+    yield from about.by_scripts(whole)
     yield from about.by_hand(whole)
     yield from about.about(whole)
     yield from about.prerequisites(whole)
@@ -43,7 +44,8 @@ def chapters(plans: Sequence[Plan]) -> Iterator[Block]:
 
 
 def shared(plans: Sequence[Plan]) -> Plan:
-    """What the scripts of a spec have in common, as a Plan without a way: tools, services, probes and troubles of all."""
+    """What the scripts of a spec have in common, as a Plan without a way: tools, services, parameters, probes
+    and troubles of all."""
     needs: dict[str, Need] = {}
     for need in (need for plan in plans for need in plan.needs):
         needs.setdefault(need.tool, need)
@@ -51,7 +53,7 @@ def shared(plans: Sequence[Plan]) -> Plan:
         plans[0],
         services=tuple({s.name: s for plan in plans for s in plan.services}.values()),
         needs=(*(n for n in needs.values() if n.declared), *sorted((n for n in needs.values() if not n.declared), key=_tool)),
-        params=(),
+        params=tuple({p.name: p for plan in plans for p in plan.params}.values()),
         probes=tuple({p.name: p for plan in plans for p in plan.probes}.values()),
         phases=(),
         rollback=None,
@@ -93,13 +95,15 @@ def chapter(book: Book) -> Iterator[Block]:
             yield Paragraph(passage(plan.procedure.note))
     yield from about.glance_of_one(book)
     yield book.title("run.title")
-    yield from about.by_script(book)
-    if plan.params:
-        yield Paragraph(book.say("run.hand_params", link=book.target("params.title")))
-        yield from about.params(book)
+    yield from about.by_its_script(book)
     yield from ahead(book)
     for phase in plan.phases:
-        yield from way.phase(book, phase)
+        there = shared_parts.phase_before(book, phase)
+        if there is None:
+            yield from way.phase(book, phase)
+        else:
+            yield book.heading(2, f"{phase.number} {phase.title}", f"phase/{phase.name}")
+            yield from shared_parts.named(book, phase, *there)
     yield from back.rollback(book)
 
 

@@ -68,9 +68,9 @@ def sitting(book: Book, this: Phase) -> Iterator[Block]:
     if _sittings(book):
         phases = book.plan.phases
         at = phases.index(this)
-        pauses = at > 0 and (phases[at - 1].at or 0) != (this.at or 0)
-        key = "phase.at_pause" if pauses else "phase.at"
-        lines.append(book.say(key, time=Text(shown(this.at or 0)), resume=Inline(f"./{book.plan.script} resume")))
+        if at == 0 or (phases[at - 1].at or 0) != (this.at or 0):  # what follows in the same sitting begins when it is its turn
+            key = "phase.at_pause" if at else "phase.at"
+            lines.append(book.say(key, time=Text(shown(this.at or 0)), resume=Inline(f"./{book.plan.script} resume")))
     if this.budget is not None:
         lines.append(book.say("phase.budget", time=Text(duration(this.budget))))
     if lines:

@@ -7,8 +7,8 @@ nodes are the compiler's own.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from compiler.emit.leaves import visible
 from compiler.emit.locale import fill
@@ -24,8 +24,11 @@ _Tail = tuple[str, str | None]  # a node that the next one follows, and what sta
 _Gate = ChooseItem | ConfirmItem | GuardedItem | ManualItem
 
 
-def flow(plan: Plan, words: Mapping[str, str]) -> str:
-    """The picture as Mermaid source, without a fence. `words` are the runbook's sentences (`flow.…`, `outcome.…`)."""
+def flow(plan: Plan, words: Mapping[str, str], folded: Collection[str] = ()) -> str:
+    """The picture as Mermaid source, without a fence. `words` are the runbook's sentences (`flow.…`, `outcome.…`).
+
+    The phases in `folded` are drawn as a node each, whatever they hold.
+    """
     chart = _Chart(words)
     nothing_changed = harmless(plan)
     tails: list[_Tail] = [(chart.node(words["flow.start"], _ROUND), None)]
@@ -33,14 +36,28 @@ def flow(plan: Plan, words: Mapping[str, str]) -> str:
     time: int | None = None
     for phase in plan.phases:
         tails, time = _sitting(chart, phase, tails, time)
-        name, tails, declined = _phase(chart, phase, _title(chart, phase, plan), tails, changed)
+        drawn = replace(phase, items=()) if phase.name in folded else phase
+        name, tails, declined = _phase(chart, drawn, _title(chart, phase, plan), tails, changed)
         chart.ends(declined, "8")
         changed = changed or any(changes(i) for i in walk(phase.items))
         _failure(chart, phase, name, phase.name in nothing_changed)
     chart.ends(tails, "0")
     if chart.rollback_asked:
         _rollback(chart, plan)
-    return "\n".join(("flowchart TD", *chart.lines, *chart.edges)) + "\n"
+    return "\n".join(("flowchart TD", *chart.lines, *(f"  {line}" for line in _lines(chart.edges)))) + "\n"
+
+
+def _lines(edges: Mapping[tuple[str, str], Sequence[str]]) -> list[str]:
+    """The arrows, with as few lines as they need: `a & b --> c --> d`."""
+    chains: dict[str, str] = {}  # last node of a line -> the line
+    done: list[str] = []
+    for (arrow, target), sources in edges.items():
+        before = chains.pop(sources[0], None) if len(sources) == 1 and arrow.startswith("--") else None
+        line = f"{before or ' & '.join(sources)} {arrow} {target}"
+        if target in chains:
+            done.append(chains[target])
+        chains[target] = line
+    return [*done, *chains.values()]
 
 
 def label(text: str) -> str:
@@ -61,7 +78,7 @@ def _character(text: str, at: int) -> str:
 class _Chart:
     words: Mapping[str, str]
     lines: list[str] = field(default_factory=list)  # nodes and subgraphs
-    edges: list[str] = field(default_factory=list)
+    edges: dict[tuple[str, str], list[str]] = field(default_factory=dict)  # arrow and target -> where it comes from
     outcomes: dict[str, str] = field(default_factory=dict)  # exit code -> its node
     indent: str = "  "
     rollback_asked: bool = False
@@ -75,7 +92,8 @@ class _Chart:
     def connect(self, tails: Sequence[_Tail], target: str, dotted: bool = False) -> None:
         for source, text in tails:
             arrow = "-.->" if dotted else "-->"
-            self.edges.append(f"  {source} {arrow}{'' if text is None else f'|{label(text)}|'} {target}")
+            labelled = arrow if text is None else f"{arrow}|{label(text)}|"
+            self.edges.setdefault((labelled, target), []).append(source)
 
     def ends(self, tails: Sequence[_Tail], code: str, dotted: bool = False) -> None:
         """Leads to the node of an outcome; each outcome is drawn once."""

@@ -18,6 +18,7 @@ from compiler.plan.words import as_word, joined, literal, otherwise, say
 
 COMPARE = {">=": "-ge", "<=": "-le", "=": "-eq", ">": "-gt", "<": "-lt"}
 WHOLE_NUMBER = r"^[[:space:]]*(-?)0*([0-9]{1,18})[[:space:]]*$"  # 18 digits always fit; zeros in front would mean octal
+JOURNAL_START = "${rbc_begun:?set it to when the change began, in seconds since 1970}"
 DECIMAL = r"^[+-]?(([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]+)?|Inf)$"  # what Prometheus writes, without NaN
 
 # How a tool says its version, where it is not `TOOL --version`.
@@ -36,7 +37,7 @@ VERSION_COMMANDS = {
 }
 
 
-def _curl(url: Value, limit: int, insecure: bool, *options: str) -> str:
+def curl(url: Value, limit: int, insecure: bool, *options: str) -> str:
     """One GET without redirects. `-g` where the URL holds a character that curl would take for a pattern, or may hold one."""
     constant = url.constant
     words = ["curl", "-sS"]
@@ -49,7 +50,7 @@ def _curl(url: Value, limit: int, insecure: bool, *options: str) -> str:
 
 def http_status(url: Value, status: int | None, limit: int, insecure: bool = False) -> str:
     """The answer's status is `status`, or 200 to 299 where none is said."""
-    request = _curl(url, limit, insecure, "-o", "/dev/null", "-w", "'%{http_code}'")
+    request = curl(url, limit, insecure, "-o", "/dev/null", "-w", "'%{http_code}'")
     wanted, expected = ("2??", "200 to 299") if status is None else (str(status), str(status))
     return "\n".join(
         (
@@ -61,7 +62,7 @@ def http_status(url: Value, status: int | None, limit: int, insecure: bool = Fal
 
 def http_header(url: Value, header: str, pattern: str, limit: int, insecure: bool = False) -> str:
     """A header of that name, in any case, has a value that matches; of several, one is enough."""
-    request = _curl(url, limit, insecure, "-o", "/dev/null", "-D", "-")
+    request = curl(url, limit, insecure, "-o", "/dev/null", "-D", "-")
     return "\n".join(
         (
             f"http_pattern={quote(pattern)}",
@@ -86,7 +87,7 @@ def http_body(url: Value, pattern: str, limit: int, insecure: bool = False) -> s
     return "\n".join(
         (
             f"http_pattern={quote(pattern)}",
-            f"http_body=$({_curl(url, limit, insecure)})",
+            f"http_body=$({curl(url, limit, insecure)})",
             otherwise(
                 '[[ "${http_body}" =~ ${http_pattern} ]]',
                 say("the body does not match ", pattern, ":"),
@@ -96,15 +97,19 @@ def http_body(url: Value, pattern: str, limit: int, insecure: bool = False) -> s
     )
 
 
-def tcp(endpoint: Value, limit: int) -> str:
-    """A TCP connection to HOST:PORT can be opened. bash's own /dev/tcp, in a child so that `timeout` can end it."""
-    constant = endpoint.constant
+def connects(address: Value, limit: int) -> str:
+    """Opens a TCP connection to HOST:PORT: bash's own /dev/tcp, in a child so that `timeout` can end it."""
+    constant = address.constant
     if constant is not None:
         host, _, port = constant.rpartition(":")
-        opened = f"timeout {limit} bash -c {quote(': </dev/tcp/' + host.strip('[]') + '/' + port)}"
-    else:  # the child gets the value as an argument: in its text it would be executed
-        opened = f'timeout {limit} bash -c ": </dev/tcp/\\${{1%:*}}/\\${{1##*:}}" tcp {as_word(endpoint)}'
-    return otherwise(opened, say("no TCP connection to ", endpoint))
+        return f"timeout {limit} bash -c {quote(': </dev/tcp/' + host.strip('[]') + '/' + port)}"
+    # the child gets the value as an argument: in its text it would be executed
+    return f'timeout {limit} bash -c ": </dev/tcp/\\${{1%:*}}/\\${{1##*:}}" tcp {as_word(address)}'
+
+
+def tcp(address: Value, limit: int) -> str:
+    """A TCP connection to HOST:PORT can be opened."""
+    return otherwise(connects(address, limit), say("no TCP connection to ", address))
 
 
 def listens(ports: Sequence[Value]) -> str:
@@ -221,7 +226,7 @@ def metric(url: Value, name: str, op: str, limit_value: Value, limit: int) -> st
             f"metric_line={quote(series + '[[:blank:]]+([^[:blank:]]+)([[:blank:]]+-?[0-9]+)?$')}",
             f"metric_number={quote(DECIMAL)}",
             *filter(None, (limit_is_number,)),
-            f"metric_all=$({_curl(url, limit, False, '--fail')})",
+            f"metric_all=$({curl(url, limit, False, '--fail')})",
             "metric_series=0",
             "while IFS= read -r line; do",
             '  [[ "${line}" =~ ${metric_line} ]] || continue',
@@ -241,7 +246,7 @@ def journal_errors(at_most: int, op: str, since: int | None, limit: int) -> str:
     """
     if since is None:
         start = '"@${journal_start}"'
-        setting = ["journal_start=${rbc_begun:?set it to when the change began, in seconds since 1970}"]
+        setting = [f"journal_start={JOURNAL_START}"]
     else:
         start, setting = f"-{since}s", []
     entries = f"timeout {limit} journalctl -q --no-pager --priority=err --since={start}"
@@ -260,7 +265,7 @@ def journal_errors(at_most: int, op: str, since: int | None, limit: int) -> str:
 
 def cert_days(host: Value, op: str, days: int, limit: int) -> str:
     """Whole days until the certificate that the host presents ends; port 443 unless the value names another."""
-    address, name = _endpoint(host)
+    address, name = endpoint(host)
     server_name = "" if name is None else f" -servername {as_word(name)}"
     fetched = f"timeout {limit} openssl s_client -connect {as_word(address)}{server_name}"
     return "\n".join(
@@ -281,12 +286,17 @@ def cert_days(host: Value, op: str, days: int, limit: int) -> str:
     )
 
 
+def version_command(tool: str) -> str:
+    """How the tool is asked for its version."""
+    return VERSION_COMMANDS.get(tool, f"{' '.join(word(w) for w in tool.split())} --version")
+
+
 def tool_version(tool: str, op: str, version: str) -> str:
     """The first version number that the tool prints about itself, compared part by part (`sort -V`).
 
     `=` holds for everything that begins so: `= 2` for 2.26.
     """
-    command = VERSION_COMMANDS.get(tool, f"{' '.join(word(w) for w in tool.split())} --version")
+    command = version_command(tool)
     if op == "=":
         setup: tuple[str, ...] = ()
         compared = f'[[ "${{tool_version}}." == {word(version + ".")}* ]]'
@@ -359,7 +369,7 @@ def _sorted(op: str, left: Var, right: Value, by_version: bool = False) -> tuple
     return (), f"{lines} {'-u' if op in ('<', '>') else '-s'} -C"
 
 
-def _endpoint(host: Value) -> tuple[Value, Value | None]:
+def endpoint(host: Value) -> tuple[Value, Value | None]:
     """HOST:PORT, and the name to ask for (None for an address)."""
     constant = host.constant
     if constant is None:

@@ -60,10 +60,7 @@ def undo_pull(variable: str) -> str:
     return f'''\
 # The tags go back to the images that ran before.
 while read -r _ reference image _; do
-  case "${{reference}}" in
-    '' | *@* | sha256:*) ;;
-    *) docker tag "${{image}}" "${{reference}}" ;;
-  esac
+  [[ "${{reference}}" =~ ^$|@|^sha256: ]] || docker tag "${{image}}" "${{reference}}"
 done <<<"${{{variable}}}"'''
 
 
@@ -84,25 +81,19 @@ def undo_up(args: tuple[str, ...], parts: tuple[str, ...], variable: str) -> str
 
 # What was each part before, and with which image?
 {_parts(args, parts)}
-images='services:'
-running=()
-stopped=()
-added=()
+images='services:' running=() stopped=() added=()
 for part in ${{parts}}; do
   before=''
   while read -r name name_reference name_image _ state _; do
-    if [[ "${{name}}" == "${{part}}" && "${{before}}" != running:* ]]; then
-      before=${{state}} reference=${{name_reference}} image=${{name_image}}
-    fi
+    [[ "${{name}}" == "${{part}}" && "${{before}}" != running:* ]] || continue
+    before=${{state}} reference=${{name_reference}} image=${{name_image}}
   done <<<"${{{variable}}}"
-  if [[ -z "${{before}}" ]]; then
-    added+=("${{part}}")
-    continue
-  fi
   case "${{before}}" in
+    '') added+=("${{part}}") ;;
     running:* | restarting:* | paused:* | exited:0:no | exited:0:on-failure) running+=("${{part}}") ;;
     *) stopped+=("${{part}}") ;;
   esac
+  [[ -n "${{before}}" ]] || continue
   known=$(docker image inspect --format '{{{{.Id}}}}' "${{reference}}" 2>/dev/null) || known=''
   [[ "${{known}}" == "${{image}}" ]] || reference=${{image}}
   images+=$'\\n'"  ${{part}}: {{image: '${{reference}}'}}"

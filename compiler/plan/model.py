@@ -173,12 +173,21 @@ class Param:
 
 @dataclass(frozen=True)
 class ProbeCheck:
-    """One line of a probe. `kind` and `facts` make the readable line (locale key `check.KIND`); `body` is the command."""
+    """One line of a probe. `kind` and `facts` make the readable line (locale key `check.KIND`); `body` is the command.
+
+    `hand` is what a person types instead, where the script's command is longer than that.
+    """
 
     kind: str
     facts: Mapping[str, str]
     body: Body
     span: Span
+    hand: Body | None = None
+
+    @property
+    def shown(self) -> Body:
+        """The command for people."""
+        return self.body if self.hand is None else self.hand
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from compiler.plan import checks, compose
+from compiler.plan import checks, compose, hand
 from compiler.plan.bodies import around, inserted
 from compiler.plan.context import Context, patience
 from compiler.plan.model import Body, Probe, ProbeCheck, Value
@@ -50,12 +50,14 @@ class Asked:
     node: Node
     limit: int
 
-    def check(self, kind: str, facts: dict[str, str], command: str | Body) -> ProbeCheck:
-        """The finished check."""
+    def check(self, kind: str, facts: dict[str, str], command: str | Body, by_hand: str | Body | None = None) -> ProbeCheck:
+        """The finished check; `by_hand` is what a person types for it."""
         if isinstance(command, str):
             command = inserted(command, self.node.head)
             self.context.commands.append(command)
-        return ProbeCheck(kind, facts, command, self.node.head)
+        if isinstance(by_hand, str):
+            by_hand = inserted(by_hand, self.node.head)
+        return ProbeCheck(kind, facts, command, self.node.head, by_hand)
 
 
 def probe(context: Context, node: Node) -> Probe:
@@ -128,35 +130,41 @@ def _http(asked: Asked) -> Iterator[ProbeCheck]:
     insecure = why is not None
     facts = {"url": url.shown, "status": "200–299" if status is None else str(status)}
     command = checks.http_status(url, status, asked.limit, insecure)
-    yield asked.check("http_insecure" if insecure else "http", facts | ({"why": str(why)} if insecure else {}), command)
+    facts |= {"why": str(why)} if insecure else {}
+    by_hand = hand.http_status(url, asked.limit, insecure)
+    yield asked.check("http_insecure" if insecure else "http", facts, command, by_hand)
     if "header" in args:
         header, pattern = args["header"], args["matches"]
         command = checks.http_header(url, header, pattern, asked.limit, insecure)
-        yield asked.check("http_header", {"url": url.shown, "header": header, "pattern": pattern}, command)
+        facts = {"url": url.shown, "header": header, "pattern": pattern}
+        yield asked.check("http_header", facts, command, hand.http_header(url, header, asked.limit, insecure))
     if "body_matches" in args:
         pattern = args["body_matches"]
         command = checks.http_body(url, pattern, asked.limit, insecure)
-        yield asked.check("http_body", {"url": url.shown, "pattern": pattern}, command)
+        by_hand = hand.http_body(url, pattern, asked.limit, insecure)
+        yield asked.check("http_body", {"url": url.shown, "pattern": pattern}, command, by_hand)
 
 
 def _tcp(asked: Asked) -> Iterator[ProbeCheck]:
     endpoint: Value = asked.node.args["endpoint"]
-    yield asked.check("tcp", {"endpoint": endpoint.shown}, checks.tcp(endpoint, asked.limit))
+    opened = checks.connects(endpoint, asked.limit)
+    yield asked.check("tcp", {"endpoint": endpoint.shown}, checks.tcp(endpoint, asked.limit), opened)
 
 
 def _listens(asked: Asked) -> Iterator[ProbeCheck]:
     ports = [literal(str(port)) for port in asked.node.args["port"]]
-    yield asked.check("listens", {"ports": ", ".join(p.shown for p in ports)}, checks.listens(ports))
+    yield asked.check("listens", {"ports": ", ".join(p.shown for p in ports)}, checks.listens(ports), hand.listens(ports))
 
 
 def _dns(asked: Asked) -> Iterator[ProbeCheck]:
     name: Value = asked.node.args["address"]
     address = asked.node.get("is")
     if address is None:
-        yield asked.check("dns", {"name": name.shown}, checks.dns(name))
+        yield asked.check("dns", {"name": name.shown}, checks.dns(name), hand.dns(name))
     else:
         facts = {"name": name.shown, "address": str(address)}
-        yield asked.check("dns_is", facts, checks.dns_is(name, literal(str(address))))
+        by_hand = hand.dns(name, all_addresses=True)
+        yield asked.check("dns_is", facts, checks.dns_is(name, literal(str(address))), by_hand)
 
 
 def _compose(asked: Asked) -> Iterator[ProbeCheck]:
@@ -170,12 +178,14 @@ def _compose(asked: Asked) -> Iterator[ProbeCheck]:
         return
     facts = {"service": name} | ({"parts": ", ".join(parts)} if parts else {})
     kind = f"compose{'_parts' if parts else ''}_{state}"
-    yield asked.check(kind, facts, compose.look(arguments(service), parts, state == "healthy"))
+    args = arguments(service)
+    yield asked.check(kind, facts, compose.look(args, parts, state == "healthy"), hand.compose_ps(args, parts))
 
 
 def _unit(asked: Asked) -> Iterator[ProbeCheck]:
     unit = str(asked.node.args["unit"])
-    yield asked.check("unit", {"unit": unit}, checks.unit_active(literal(unit)))
+    name = literal(unit)
+    yield asked.check("unit", {"unit": unit}, checks.unit_active(name), hand.unit_active(name))
 
 
 def _succeeds(asked: Asked) -> Iterator[ProbeCheck]:
@@ -187,29 +197,29 @@ def _output(asked: Asked) -> Iterator[ProbeCheck]:
     pattern = str(asked.node.args["matches"])
     for body in asked.context.bodies.written(asked.node):
         facts = {"pattern": pattern, "command": _first_line(body)}
-        yield asked.check("output", facts, _wrapped(asked, body, checks.output_matches(pattern)))
+        yield asked.check("output", facts, _wrapped(asked, body, checks.output_matches(pattern)), body)
 
 
 def _number(asked: Asked) -> Iterator[ProbeCheck]:
     op, value = str(asked.node.args["op"]), asked.node.args["whole"]
     for body in asked.context.bodies.written(asked.node):
         facts = {"op": op, "value": value.shown, "command": _first_line(body)}
-        yield asked.check("number", facts, _wrapped(asked, body, checks.number_compares(op, value)))
+        yield asked.check("number", facts, _wrapped(asked, body, checks.number_compares(op, value)), body)
 
 
 def _file(asked: Asked) -> Iterator[ProbeCheck]:
     path: Value = asked.node.args["path"]
-    yield asked.check("file", {"path": path.shown}, checks.file_exists(path))
+    yield asked.check("file", {"path": path.shown}, checks.file_exists(path), hand.exists(path, "f"))
 
 
 def _folder(asked: Asked) -> Iterator[ProbeCheck]:
     path: Value = asked.node.args["path"]
-    yield asked.check("dir", {"path": path.shown}, checks.dir_exists(path))
+    yield asked.check("dir", {"path": path.shown}, checks.dir_exists(path), hand.exists(path, "d"))
 
 
 def _git(asked: Asked) -> Iterator[ProbeCheck]:
     path: Value = asked.node.args["path"]
-    yield asked.check("git", {"path": path.shown}, checks.git_clean(path))
+    yield asked.check("git", {"path": path.shown}, checks.git_clean(path), hand.git_clean(path))
 
 
 def _disk(asked: Asked) -> Iterator[ProbeCheck]:
@@ -217,38 +227,43 @@ def _disk(asked: Asked) -> Iterator[ProbeCheck]:
     if "free" in asked.node.args:
         size = int(asked.node.args["free"])
         facts = {"path": path.shown, "size": shown_size(size)}
-        yield asked.check("disk_free", facts, checks.disk_free(path, ">=", size, shown_size(size)))
+        yield asked.check("disk_free", facts, checks.disk_free(path, ">=", size, shown_size(size)), hand.disk(path))
     else:
         percent = int(asked.node.args["used"])
-        yield asked.check("disk_used", {"path": path.shown, "percent": str(percent)}, checks.disk_used(path, "<=", percent))
+        facts = {"path": path.shown, "percent": str(percent)}
+        yield asked.check("disk_used", facts, checks.disk_used(path, "<=", percent), hand.disk(path))
 
 
 def _metric(asked: Asked) -> Iterator[ProbeCheck]:
     args = asked.node.args
     url, name, op, value = args["url"], str(args["metric"]), str(args["op"]), args["number"]
     facts = {"url": url.shown, "name": name, "op": op, "value": value.shown}
-    yield asked.check("metric", facts, checks.metric(url, name, op, value, asked.limit))
+    by_hand = hand.metric(url, name, asked.limit)
+    yield asked.check("metric", facts, checks.metric(url, name, op, value, asked.limit), by_hand)
 
 
 def _journal(asked: Asked) -> Iterator[ProbeCheck]:
     count, since = int(asked.node.args["errors"]), asked.node.args["since"]
     if since == "start":
         command = checks.journal_errors(count, "<=", None, asked.limit)
-        yield asked.check("journal_since_start", {"count": str(count)}, command)
+        yield asked.check("journal_since_start", {"count": str(count)}, command, hand.journal_errors(None))
     else:
         command = checks.journal_errors(count, "<=", int(since), asked.limit)
-        yield asked.check("journal", {"count": str(count), "seconds": str(since)}, command)
+        by_hand = hand.journal_errors(int(since))
+        yield asked.check("journal", {"count": str(count), "seconds": str(since)}, command, by_hand)
 
 
 def _cert(asked: Asked) -> Iterator[ProbeCheck]:
     host: Value = asked.node.args["address"]
     days = int(asked.node.args["days"])
-    yield asked.check("cert", {"host": host.shown, "days": str(days)}, checks.cert_days(host, ">=", days, asked.limit))
+    command = checks.cert_days(host, ">=", days, asked.limit)
+    yield asked.check("cert", {"host": host.shown, "days": str(days)}, command, hand.cert_days(host))
 
 
 def _tool(asked: Asked) -> Iterator[ProbeCheck]:
     tool, op, version = (str(asked.node.args[a]) for a in ("tool", "op", "version"))
-    yield asked.check("tool", {"tool": tool, "op": op, "version": version}, checks.tool_version(tool, op, version))
+    facts = {"tool": tool, "op": op, "version": version}
+    yield asked.check("tool", facts, checks.tool_version(tool, op, version), hand.tool_version(tool))
 
 
 _KINDS: dict[str, Callable[[Asked], Iterator[ProbeCheck]]] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from compiler.plan import compose
+from compiler.plan import compose, hand
 from compiler.plan.bodies import inserted
 from compiler.plan.context import Capture, Context, Here, variables
 from compiler.plan.model import (
@@ -126,7 +126,8 @@ def lower(context: Context, node: Node, here: Here, number: Callable[[], str]) -
     )
     yield step("up", compose.up(args, parts), UP, back, read)
 
-    probe = _waits(context, node, folder, compose.wait(args, parts, variable), (*reads, variable), title("runs"))
+    wait = compose.wait(args, parts, variable)
+    probe = _waits(context, node, folder, (wait, hand.compose_ps(args, parts)), (*reads, variable), title("runs"))
     runs_id = names.of(node, "runs")
     yield CheckItem(
         id=runs_id,
@@ -139,8 +140,11 @@ def lower(context: Context, node: Node, here: Here, number: Callable[[], str]) -
     )
 
 
-def _waits(context: Context, node: Node, folder: Value | None, text: str, reads: tuple[str, ...], title: str) -> Probe:
-    """The probe that waits; updates on different options share one where it is the same."""
+def _waits(
+    context: Context, node: Node, folder: Value | None, texts: tuple[str, str], reads: tuple[str, ...], title: str
+) -> Probe:
+    """The probe that waits; updates on different options share one where it is the same. `texts`: of the script, by hand."""
+    text, by_hand = texts
     base = f"{context.names.base(node)}_runs"
     for probe in context.waits:
         if probe.title == title and probe.dir == folder and probe.checks[0].body.text == text:
@@ -154,7 +158,7 @@ def _waits(context: Context, node: Node, folder: Value | None, text: str, reads:
         name=name,
         symbol=f"probe_{name}",
         title=title,
-        checks=(ProbeCheck(kind, facts, body, node.head),),
+        checks=(ProbeCheck(kind, facts, body, node.head, inserted(by_hand, node.head)),),
         dir=folder,
         timeout=LOOK,
         patience=PATIENCE,

@@ -96,13 +96,15 @@ def test_steps_and_their_ways_back_stand_word_for_word(gateway: Plan, read: Read
             assert _with_folder(step.dir, step.back.body.text) in blocks
 
 
-def test_probes_stand_word_for_word(gateway: Plan, read: Read) -> None:
+def test_probes_stand_as_people_type_them(gateway: Plan, read: Read) -> None:
     blocks = read.code()
     for probe in gateway.probes:
         for single in probe.checks:
-            assert _with_folder(probe.dir, single.body.text) in blocks
+            assert _with_folder(probe.dir, single.shown.text) in blocks
+        shown = {single.shown.text for single in probe.checks}
         for body in probe.diagnose:
-            assert any(body.text in block for block in blocks)
+            assert body.text in shown or any(body.text in block for block in blocks)
+    assert max(single.shown.text.count("\n") for probe in gateway.probes for single in probe.checks if single.hand) == 0
 
 
 def test_captures_stand_word_for_word(gateway: Plan, read: Read) -> None:
@@ -110,7 +112,7 @@ def test_captures_stand_word_for_word(gateway: Plan, read: Read) -> None:
     assert {c.variable for c in captures} == {"leitstand_images", "leitstand_before", "acs_before"}
     for capture in captures:
         assert any(
-            block.startswith(f"{capture.variable}=$(") and _with_folder(capture.dir, capture.body.text) in block
+            block.startswith(_with_folder(capture.dir, f"{capture.variable}=$(")) and capture.body.text in block
             for block in read.code()
         )
 
@@ -125,16 +127,25 @@ def test_every_item_has_its_heading(gateway: Plan, read: Read) -> None:
     for phase in gateway.phases:
         assert f"{phase.number} {phase.title}" in headings
     assert gateway.rollback is not None
-    for item in (*everything(gateway), *walk(gateway.rollback.items), *gateway.rollback.verify):
+    for item in (*everything(gateway), *walk(gateway.rollback.items)):
         assert f"{item.number} {item.title}" in headings
 
 
-def test_what_long_probes_leave_out_was_asked_before(gateway: Plan, runbook: str) -> None:
+def test_what_is_asked_again_is_one_line_with_a_link(gateway: Plan, runbook: str) -> None:
     running = next(p for p in gateway.probes if p.name == "running")
     asked = [i for i in everything(gateway) if isinstance(i, CheckItem) and i.use.probe == "running"]
-    assert len(asked) == 2
-    assert runbook.count(running.checks[0].body.text) == 1
-    assert runbook.count("Dieselben Befehle wie bei [1.3 ") == 2  # 3.3, and the proof of the way back
+    assert [i.number for i in asked] == ["1.3", "3.3"]
+    command = running.checks[0].shown.text
+    (again,) = runbook[runbook.index("### 3.3 ") :].split("\n#", 1)[0].strip().splitlines()[2:]
+    assert again.startswith("Noch einmal wie bei [1.3 ") and again.endswith(f"&& {command}`")
+
+
+def test_the_proof_of_the_way_back_is_a_list(gateway: Plan, runbook: str) -> None:
+    assert gateway.rollback is not None
+    proof = runbook[runbook.index("### Zum Schluss prüfen") :]
+    for item in gateway.rollback.verify:
+        line = next(line for line in proof.splitlines() if line.startswith(f"- {item.number} ["))
+        assert f"[{item.title}](#" in line
 
 
 def test_the_way_back_is_the_other_way_round(gateway: Plan, read: Read) -> None:

@@ -72,5 +72,10 @@ def test_paths_part_and_meet() -> None:
 def _edges(picture: str) -> set[tuple[str, str | None, str]]:
     """(from, what stands at the arrow, to), nodes by their labels."""
     names = {m[1]: m[2] for m in re.finditer(r'^\s*(?:subgraph )?(\w+)[ \[({/]+"([^"]*)"', picture, re.M)}
-    lines = re.finditer(r'^  (\w+) (?:-->|-\.->)(?:\|"([^"]*)"\|)? (\w+)$', picture, re.M)
-    return {(names[m[1]], m[2], names[m[3]]) for m in lines}
+    edges = set()
+    for line in re.findall(r"^  (?=\w+ (?:&|-))(.*)$", picture, re.M):  # `a & b -->|"x"| c --> d`
+        parts = re.split(r' (?:-->|-\.->)((?:\|"[^"]*"\|)?) ', line)
+        for at in range(0, len(parts) - 2, 2):
+            label = parts[at + 1][2:-2] or None
+            edges |= {(names[source], label, names[parts[at + 2]]) for source in parts[at].split(" & ")}
+    return edges

@@ -201,8 +201,9 @@ def test_a_probe_that_is_no_item_stands_where_it_is_asked(text: str) -> None:
     assert "[1.1 Port is open](#11-port-is-open), There is a backup" in gate
 
 
-def test_a_short_probe_is_written_again(text: str) -> None:
-    assert text.count("nc -z app 80") == 3
+def test_a_short_probe_is_one_line_where_it_is_asked_again(text: str) -> None:
+    assert Read(text).code().count("nc -z app 80") == 1
+    assert text.count("`nc -z app 80`") == 2  # 3.1, and the proof of the way back
 
 
 def test_words_between_fixes_only_where_they_help(text: str) -> None:
@@ -239,7 +240,7 @@ def test_the_same_decision_is_not_explained_twice() -> None:
         )
     )
     assert "The same decision as in [1.1 Way](#11-way)." in text
-    assert text.count("Choose one:") == 1
+    assert text.count("Choose one: ") == 1
 
 
 def test_sections_keep_the_files_order() -> None:

@@ -135,7 +135,7 @@ def test_a_probe_that_decides_shows_its_commands_where_nothing_else_asks_it(tmp_
     text = written("de", tmp_path)
     head = text[text.index("## 2 Umstellen") : text.index("### 2.1")]
     assert "**Nur wenn das gilt:** Alte Konfiguration ist aktiv." in head
-    assert "[[ -f /etc/ssh/sshd_config.d/old.conf ]]" in head
+    assert "test -f /etc/ssh/sshd_config.d/old.conf" in head
 
 
 def test_what_is_watched_is_named_at_its_trouble(tmp_path: Path) -> None:

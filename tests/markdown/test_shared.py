@@ -1,0 +1,148 @@
+"""Procedures with phases in common: each phase stands once, and whoever reads another chapter finds it."""
+
+from __future__ import annotations
+
+import pytest
+from structure import Read
+
+from compiler import pipeline
+from compiler.emit.markdown import emit_all
+from compiler.project import Project
+
+SPEC = r"""
+runbook app_update {
+  title "Update"
+  lang  en
+}
+param owner string {}
+param tag string {}
+probe clean "Clean" {
+  git     . is clean
+  trouble dirty
+}
+probe up "Up" {
+  http http://127.0.0.1:8080/health
+}
+trouble dirty "Dirty" {
+  fix "Look."
+}
+phase look "Look" {
+  check   clean
+  confirm ready "Ready, $owner?" {
+    show owner
+  }
+}
+phase after "After" {
+  check   up
+  confirm seen "Seen?" by other
+  choose  what "What?" {
+    option one "One" default {
+      step one "One" {
+        $ echo one
+        readonly
+      }
+    }
+    option two "Two" {}
+  }
+}
+rollback "Back" {
+  trigger "It is down."
+  step again "Start again" {
+    $ systemctl restart app
+  }
+  verify up, clean
+}
+procedure release "Release" {
+  phase look
+  phase swap "Swap" {
+    step swap "Swap" {
+      $ ./swap "$tag"
+      undo rollback
+    }
+  }
+  phase after
+  rollback
+}
+procedure repair "Repair" {
+  phase look
+  phase after
+  rollback
+}
+procedure other "Other" {
+  phase look
+  phase after "Something else" {
+    step go "Go" {
+      $ ./go
+      undo "nothing"
+    }
+    check up
+  }
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def text(tmp_path_factory: pytest.TempPathFactory) -> str:
+    folder = tmp_path_factory.mktemp("shared")
+    (folder / "rbc.toml").touch()
+    (folder / "app.rb").write_text(SPEC)
+    project = Project(folder)
+    made, found = pipeline.plans(project.read(folder / "app.rb"), project)
+    assert not [f for f in found if not f.warning], found
+    return emit_all(made)
+
+
+def chapter(text: str, title: str) -> str:
+    """From a chapter's heading to the next one of its level."""
+    rest = text[text.index(f"\n## {title}\n") + 1 :]
+    return rest[: rest.index("\n## ", 3)]
+
+
+def test_a_phase_stands_once_and_the_others_name_it(text: str) -> None:
+    assert text.count("**Question.** Go on only when the answer is yes. Without a terminal only with `--accept ready`.") == 1
+    for title in ("Repair", "Other"):
+        own = chapter(text, title)
+        assert "The same steps as in [1 Look](#1-look) of the procedure Release." in own
+        assert "begin with" not in own.split("### 2 ")[0]  # the same number here and there
+
+
+def test_other_numbers_and_another_script_are_said(text: str) -> None:
+    after = chapter(text, "Repair").split("### 2 After")[1]
+    assert "[3 After](#3-after) of the procedure Release. Here the numbers begin with 2 in place of 3." in after
+    assert "In place of `./release.sh` stands `./repair.sh` here." in after  # a gate that another person answers
+
+
+def test_a_phase_of_the_same_name_that_differs_stands_by_itself(text: str) -> None:
+    assert "./go" in Read(chapter(text, "Other")).code()
+    assert "The same steps" not in chapter(text, "Other").split("### 2 ")[1]
+
+
+def test_a_shared_rollback_stands_once_too(text: str) -> None:
+    assert Read(text).code().count("systemctl restart app") == 1
+    back = chapter(text, "Repair").split("### Back")[1]
+    assert "as in [Back](#back) of the procedure Release, here with `./repair.sh rollback --fresh`" in back
+    assert "./repair.sh rollback" in Read(back).code()
+    assert "**When:**" not in back
+
+
+def test_every_link_leads_somewhere_and_to_what_it_names(text: str) -> None:
+    read = Read(text)
+    assert len(set(read.anchors)) == len(read.anchors)
+    assert set(read.links) <= set(read.anchors)
+    assert "proven by: [Up](#31-up), [Clean](#11-clean)" in chapter(text, "Other")  # where Release has them
+
+
+def test_a_trouble_names_each_place_once(text: str) -> None:
+    assert text.count("Shows at: [1.1 Clean](#11-clean).") == 1
+
+
+def test_the_picture_folds_what_stands_elsewhere(text: str) -> None:
+    (first,) = Read(chapter(text, "Release")).code("mermaid")
+    (second,) = Read(chapter(text, "Repair")).code("mermaid")
+    assert "1.2 Ready" in first and "1.2 Ready" not in second
+    assert '["1 Look"]' in second
+
+
+def test_parameters_stand_once_with_their_procedures(text: str) -> None:
+    (table,) = [t for t in Read(text).tables if t[0][-1] == "Procedure" and t[0][0] == "Option"]
+    assert {row[0]: row[-1] for row in table[1:]} == {"--owner": "Release; Repair; Other", "--tag": "Release"}
