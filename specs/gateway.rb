@@ -118,6 +118,7 @@ phase update "Update" {
         undo {
           $ git -C "$repo_root/leitstand" reset --keep "$leitstand_before"
           $ git -C "$repo_root/agent-control-surface" reset --keep "$acs_before"
+          timeout 1m
         }
       }
       update leitstand build

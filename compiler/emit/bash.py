@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from compiler.emit import locale
+from compiler.emit import locale, overview
 from compiler.emit.leaves import Bare, BashLeaf, Code, Comment, Expanded, Raw, Word
 from compiler.emit.needs import early, pieces, uses, words
 from compiler.emit.render import Rendered, render_bash
@@ -118,7 +118,11 @@ def _banner(text: str) -> Comment:
 
 
 def _most(plan: Plan, say: Mapping[str, str]) -> str:
-    return say["run_most_open"] if plan.most is None else _fill(say["run_most"], time=_duration(plan.most))
+    """How long a run takes at most, and the way back of one that changes something."""
+    most = say["run_most_open"] if plan.most is None else _fill(say["run_most"], time=_duration(plan.most))
+    if plan.back_most is None or not overview.changing(plan):
+        return most
+    return _fill(say["run_back"], time=most, back=_duration(plan.back_most))
 
 
 def _duration(seconds: int) -> str:

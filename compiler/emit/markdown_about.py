@@ -112,10 +112,11 @@ def _back(book: Book) -> MarkdownLeaf:
     if not overview.changing(plan):
         return book.say("back.none_needed")
     whole = "partial" if overview.irreversible(plan) else "complete"
-    if not plan.rollback or not plan.rollback.verify:
-        return book.say(f"back.{whole}_unproven")
-    proofs = (book.link(i.title, item_key(i)) for i in plan.rollback.verify)
-    return book.say(f"back.{whole}", probes=joined(proofs))
+    if plan.rollback and plan.rollback.verify:
+        back = book.say(f"back.{whole}", probes=joined(book.link(i.title, item_key(i)) for i in plan.rollback.verify))
+    else:
+        back = book.say(f"back.{whole}_unproven")
+    return back if plan.back_most is None else book.say("back.at_most", back=back, time=Text(duration(plan.back_most)))
 
 
 def _irreversible(book: Book) -> MarkdownLeaf:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from compiler.plan import summary, windows
 from compiler.plan.context import Context
-from compiler.plan.model import GuardedItem, Phase, Plan, Probe, walk
+from compiler.plan.model import GuardedItem, Phase, Plan, walk
 from compiler.schema.model import Node
 from compiler.source import Span
 
@@ -51,25 +51,17 @@ def _guards(context: Context, phase: Phase) -> None:
 def _rollback(context: Context, plan: Plan, node: Node | None) -> None:
     if node is None or plan.rollback is None or plan.rollback.budget is None:
         return
-    budget, probes = plan.rollback.budget, {p.name: p for p in plan.probes}
-    least = summary.least_of((*plan.rollback.items, *plan.rollback.verify))
+    budget, block = plan.rollback.budget, plan.rollback
+    least = summary.least_of((*block.items, *block.verify))
     if least > budget:
         _fits(context, "the rollback", least, budget, node)
         return
-    most = _most(plan, probes)
-    if most is not None and most > budget:
+    by_itself = summary.most_of((*block.items, *block.verify), {p.name: p for p in plan.probes})
+    most = max((seconds for seconds in (plan.back_most, by_itself) if seconds is not None), default=0)
+    if most > budget:
         message = f"the rollback may take {span(most)} by its own timeouts, but its budget is {span(budget)}"
         fix = "shorten the timeouts of `undo`, of the rollback's steps or of `verify`, or allow more time"
         context.wrong("RB524", message, node.head, fix, warning=True)
-
-
-def _most(plan: Plan, probes: dict[str, Probe]) -> int | None:
-    """Everything undone, the block, the proof; None where something of it has no timeout."""
-    if plan.rollback is None:
-        return None
-    undone = summary.most_undo(item for phase in plan.phases for item in phase.items)
-    after = summary.most_of((*plan.rollback.items, *plan.rollback.verify), probes)
-    return None if undone is None or after is None else undone + after
 
 
 def span(seconds: int) -> str:

@@ -78,6 +78,7 @@ def lower(
         script=(PurePosixPath(model.source.name).stem if model.procedure is None else model.procedure.name) + ".sh",
         least=summary.least(phases),
         most=summary.most(phases, {p.name: p for p in asked}),
+        back_most=summary.most_back([i for phase in phases for i in phase.items], rollback, {p.name: p for p in asked}),
         procedure=None if model.procedure is None else people.procedure(model.procedure),
         expectations=tuple(expected),
     )
@@ -122,6 +123,7 @@ def _rollback(context: Context, node: Node) -> Rollback:
         verify=items.verify(context, node, len(block) + 1),
         note=None if note is None else str(note.args["text"]),
         span=node.head,
+        budget_span=None if budget is None else budget.head,
     )
 
 

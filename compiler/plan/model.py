@@ -403,6 +403,7 @@ class Rollback:
     verify: tuple[CheckItem, ...]
     note: str | None
     span: Span
+    budget_span: Span | None = None
 
 
 # ── what the author expects of faults ─────────────────────────────────────────────────────────────────────────────
@@ -571,6 +572,7 @@ class Plan:
     script: str  # file name: gateway.sh
     least: int  # seconds: nothing waits longer than it must
     most: int | None  # seconds with every timeout, retry and patience used up; None where a step has no timeout
+    back_most: int | None = None  # seconds of the longest way back of a run; None as for `most`, and where a person is needed
     procedure: Procedure | None = None  # None: the phases at the top level of a spec without procedures
     expectations: tuple[Expectation, ...] = ()
 

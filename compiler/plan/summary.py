@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from compiler.plan.model import (
@@ -20,12 +20,15 @@ from compiler.plan.model import (
     Phase,
     Probe,
     ProbeUse,
+    Rollback,
     StepItem,
     Way,
+    walk,
 )
 
 _Part = TypeVar("_Part")
 
+DIAGNOSE = 30  # seconds for all `diagnose` of a step, as the script allows them
 A_COMMAND = 1  # second: what the shortest command counts, so that a least time is never nothing
 
 
@@ -78,17 +81,27 @@ def most(phases: Iterable[Phase], probes: Mapping[str, Probe]) -> int | None:
     None where a step has no `timeout`, where a parameter says how long to hold, or where a person is waited for: then nothing
     can be promised.
     """
-    return _sum(phases, lambda phase: _plus(most_of(phase.items, probes), _condition(phase.condition, probes)))
+    return _sum(phases, lambda phase: _both(most_of(phase.items, probes), _condition(phase.condition, probes)))
 
 
 def most_of(items: Iterable[AnyItem], probes: Mapping[str, Probe]) -> int | None:
     """As `most`, for items one after the other."""
-    return _sum(items, lambda item: _plus(_most(item, probes), _condition(item.condition, probes)))
+    return _sum(items, lambda item: _both(_most(item, probes), _condition(item.condition, probes)))
 
 
 def most_undo(items: Iterable[AnyItem]) -> int | None:
     """Seconds to undo the longest path by its steps' own ways back; None where one has no `timeout`, or is a person's task."""
     return _sum(items, _undo)
+
+
+def most_back(items: Sequence[AnyItem], rollback: Rollback | None, probes: Mapping[str, Probe]) -> int | None:
+    """Seconds to go back from behind these items: their undos, the block where one of them asks for it, the proof.
+
+    None where a part of it has no `timeout`, or waits for a person.
+    """
+    asked = any(isinstance(item, StepItem | ManualItem) and item.back.way is Way.ROLLBACK for item in walk(tuple(items)))
+    after: tuple[AnyItem, ...] = () if rollback is None else (*(rollback.items if asked else ()), *rollback.verify)
+    return _both(most_undo(items), most_of(after, probes))
 
 
 def _undo(item: AnyItem) -> int | None:
@@ -116,8 +129,8 @@ def _most(item: AnyItem, probes: Mapping[str, Probe]) -> int | None:
         case StepItem(timeout=None) | StepItem(interactive=True):
             return None
         case StepItem(timeout=int(timeout)):
-            tries = timeout * (item.retry + 1) + item.retry_every * item.retry
-            return tries + sum(_probe(use, probes) for use in item.verify)
+            one = timeout + sum(_probe(use, probes) for use in item.verify)
+            return _both(one * (item.retry + 1) + item.retry_every * item.retry, _left_out(item))
         case HoldItem():
             last_look = sum(probes[name].timeout for name in item.watch)
             return None if item.duration.constant is None else int(item.duration.constant) + last_look
@@ -129,6 +142,13 @@ def _most(item: AnyItem, probes: Mapping[str, Probe]) -> int | None:
             return None
 
 
+def _left_out(item: StepItem) -> int | None:
+    """An optional step that fails says why and is undone at once, and the run goes on."""
+    if item.optional is None:
+        return 0
+    return _both(DIAGNOSE if item.diagnose else 0, _undo(item))
+
+
 def _longest(options: list[int | None]) -> int | None:
     known = [seconds for seconds in options if seconds is not None]
     return max(known, default=0) if len(known) == len(options) else None
@@ -138,8 +158,8 @@ def _condition(condition: Condition | None, probes: Mapping[str, Probe]) -> int:
     return 0 if condition is None else probes[condition.probe].timeout
 
 
-def _plus(seconds: int | None, more: int) -> int | None:
-    return None if seconds is None else seconds + more
+def _both(one: int | None, other: int | None) -> int | None:
+    return None if one is None or other is None else one + other
 
 
 def _probe(use: ProbeUse, probes: Mapping[str, Probe]) -> int:

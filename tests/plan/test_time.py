@@ -379,3 +379,39 @@ def test_the_plan_says_it_all() -> None:
     assert guarded["kind"] == "guarded"
     assert guarded["items"][0]["guarded"] == "change.lockout"
     assert guarded["items"][0]["condition"]["probe"] == "up"
+
+
+# ── the way back ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+UNDO = "{\n      $ true\n      timeout 5m\n    }"
+
+
+@pytest.mark.parametrize(
+    ("steps", "back", "most"),
+    [
+        (change("a", undo=UNDO), BACK, 300 + 10),
+        (change("a", undo=UNDO) + change("b", undo=UNDO), BACK, 600 + 10),
+        (change("a", undo='"nothing"'), BACK, 10),
+        (change("a", undo="$ true"), BACK, None),
+        (change("a", undo=UNDO) + '  manual m "M" {\n    undo "by hand"\n  }\n', BACK, None),
+        (change("a", undo=UNDO), 'rollback "Back" {\n  step r "R" $ true\n  verify up\n}\n', 300 + 10),
+        (change("a", undo="rollback"), 'rollback "Back" {\n  step r "R" $ true\n  verify up\n}\n', None),
+    ],
+    ids=["one", "two", "nothing", "no timeout", "a person", "block not asked for", "block asked for"],
+)
+def test_how_long_the_way_back_takes_at_most(steps: str, back: str, most: int | None) -> None:
+    built, _ = lowered(HEAD + UP + phase(steps + "  check up\n") + back)
+    assert built is not None
+    assert built.back_most == most
+
+
+def test_each_try_is_proven_and_what_is_optional_is_taken_back() -> None:
+    def most(settings: str, undo: str = '"nothing"') -> int | None:
+        return plan(HEAD + UP + phase(change("a", f"    timeout 1m\n{settings}", undo=undo) + "  check up\n") + BACK).most
+
+    assert most("") == 60 + 10
+    assert most("    retry 2 every 5s\n    verify up\n") == 3 * (60 + 10) + 2 * 5 + 10
+    assert most('    optional "not needed"\n', UNDO) == 60 + 300 + 10
+    assert most('    optional "not needed"\n    diagnose $ true\n') == 60 + 30 + 10
+    assert most('    optional "not needed"\n', "$ true") is None
