@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from compiler import policy
 from compiler.diagnostics import Diagnostic, did_you_mean
-from compiler.emit import bash, markdown, shellcheck
+from compiler.emit import bash, markdown, shellcheck, watch
 from compiler.plan.model import Plan
 from compiler.plan.procedures import lower_all
 from compiler.project import Loader
@@ -25,13 +25,14 @@ class Compiled:
 
     `plans` has one Plan for each procedure, or the one of a spec without; it is empty for a library (a file without `runbook`)
     and where an error keeps them from being made. `scripts` (one for each Plan) and `runbook` are empty and None with every
-    error in `diagnostics`.
+    error in `diagnostics`. `watch` are the files for what watches when no run does, by name.
     """
 
     plans: tuple[Plan, ...]
     scripts: tuple[bash.Script, ...]
     runbook: str | None
     diagnostics: tuple[Diagnostic, ...]
+    watch: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def plan(self) -> Plan | None:
@@ -55,11 +56,13 @@ def compile(source: Source, loader: Loader) -> Compiled:
         return Compiled(made, (), None, found)
     scripts = tuple(bash.emit(each) for each in made)
     runbook = markdown.emit_all(made)
+    watching = watch.emit(made[0])
     linted = [finding for each, script in zip(made, scripts, strict=True) for finding in shellcheck.lint(each, script)]
+    linted += [finding for script in watching.scripts for finding in shellcheck.lint_alone(script)]
     found = in_order((*found, *linted))
     if has_errors(found):
         return Compiled(made, (), None, found)
-    return Compiled(made, scripts, runbook, found)
+    return Compiled(made, scripts, runbook, found, watching.files)
 
 
 def plans(source: Source, loader: Loader) -> tuple[tuple[Plan, ...], tuple[Diagnostic, ...]]:

@@ -71,6 +71,7 @@ def _files(spec: Spec, compiled: pipeline.Compiled) -> dict[str, bytes]:
         return {}
     files = {each.script: script.text.encode() for each, script in zip(compiled.plans, compiled.scripts, strict=True)}
     files["README.md"] = runbook.encode()
+    files |= {name: text.encode() for name, text in compiled.watch.items()}
     files[manifest.NAME] = manifest.render(
         spec.name,
         {source.path: source.sha256 for source in (plan.spec, *plan.uses)},

@@ -151,7 +151,7 @@ def _functions(plan: Plan) -> Iterator[Function]:
                 Bare(need_symbol(need)), _place(f"needs {need.tool}", span), None, (Code(_version(need, span), 2),), False
             )
     for probe in plan.probes:
-        yield from _probe(probe)
+        yield from functions_of(probe)
     items = [(phase.title, item) for phase in plan.phases for item in walk(phase.items)]
     items += [(plan.rollback.title, item) for item in walk(plan.rollback.items)] if plan.rollback else []
     for where, item in items:
@@ -167,7 +167,8 @@ def _functions(plan: Plan) -> Iterator[Function]:
                 yield _function(diagnose_symbol(item.symbol), f"{where}: {item.title} ?", item.span, item.dir, item.diagnose)
 
 
-def _probe(probe: Probe) -> Iterator[Function]:
+def functions_of(probe: Probe) -> Iterator[Function]:
+    """A probe's checks, and what is run and shown when it fails."""
     yield _function(probe.symbol, probe.title, probe.span, probe.dir, tuple(c.body for c in probe.checks))
     if probe.diagnose:
         yield _function(diagnose_symbol(probe.symbol), f"{probe.title} ?", probe.span, probe.dir, probe.diagnose)

@@ -10,7 +10,7 @@ from compiler.emit import markdown_items as way
 from compiler.emit.markdown_blocks import Block, Book, Paragraph
 from compiler.emit.markdown_procedures import ahead, chapters, for_people
 from compiler.emit.render import Rendered, render_markdown
-from compiler.plan.model import Checklist, Phase, Plan, Rollback, Section
+from compiler.plan.model import ForPeople, Phase, Plan, Rollback
 
 
 def emit(plan: Plan) -> str:
@@ -44,7 +44,7 @@ def blocks(book: Book) -> Iterator[Block]:
 
 
 def _in_the_files_order(book: Book) -> Iterator[Block]:
-    """Sections, checklists, phases and rollback as the file has them; paths and picture before the first phase.
+    """What is for people, phases and rollback as the file has them; paths and picture before the first phase.
 
     What is for bad times (way back, outcomes, troubles) follows the way, in front of what the file says after it.
     """
@@ -52,7 +52,7 @@ def _in_the_files_order(book: Book) -> Iterator[Block]:
     last = max((n for n, part in enumerate(parts) if isinstance(part, Phase | Rollback)), default=-1)
     first = next((part for part in parts if isinstance(part, Phase)), None)
     for number, part in enumerate(parts):
-        if isinstance(part, Section | Checklist):
+        if isinstance(part, ForPeople):
             yield from for_people(book, part)
         elif isinstance(part, Phase):
             yield from ahead(book) if part is first else ()

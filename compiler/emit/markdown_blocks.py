@@ -14,7 +14,7 @@ from compiler.emit.leaves import visible
 from compiler.emit.locale import load
 from compiler.emit.markdown_leaves import Cell, Fence, Flow, Inline, MarkdownLeaf, Prose, Sentence, Text
 from compiler.emit.markdown_text import prose_block
-from compiler.plan.model import AnyItem, Body, CheckItem, Origin, Piece, Plan, Value, walk
+from compiler.plan.model import AnyItem, Body, CheckItem, Origin, Piece, Plan, Probe, Value, walk
 from compiler.plan.words import as_word
 from compiler.source import Span
 
@@ -136,6 +136,11 @@ class Book:
         """Links to troubles, in a row."""
         titles = {t.name: t.title for t in self.plan.troubles}
         return joined(self.link(titles[name], f"trouble/{name}") for name in names)
+
+    def probe(self, name: str) -> Probe:
+        """A probe of the script's, or of a schedule's own."""
+        own = next((p for p in self.plan.probes if p.name == name), None)
+        return own or next(p for schedule in self.plan.schedules for p in schedule.probes if p.name == name)
 
     @cached_property
     def checks(self) -> tuple[CheckItem, ...]:

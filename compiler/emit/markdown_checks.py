@@ -43,7 +43,7 @@ def proofs(book: Book, these: Sequence[CheckItem], level: int) -> Iterator[Block
 
 def probe(book: Book, use: ProbeUse) -> Iterator[Block]:
     """A probe's commands, what they must show, and where to look if they do not."""
-    this = book.plan.probe(use.probe)
+    this = book.probe(use.probe)
     yield from note(this.note)
     for number, single in enumerate(this.checks, 1):
         yield commands((single.shown,), this.dir)
@@ -60,7 +60,7 @@ def probe(book: Book, use: ProbeUse) -> Iterator[Block]:
 
 def _again(book: Book, keys: tuple[str, str], use: ProbeUse, before: CheckItem, number: str = "") -> MarkdownLeaf:
     """The same probe once more, in one line: where its commands stand, and the command itself where there is one short one."""
-    this = book.plan.probe(use.probe)
+    this = book.probe(use.probe)
     times = _times(use.patience)
     lines = joined((_line(book, single) for single in this.checks), "; ")
     said = book.say(
@@ -111,7 +111,7 @@ def asked(book: Book, key: str, uses: tuple[ProbeUse, ...], **fields: MarkdownLe
     names: list[MarkdownLeaf] = []
     for use in uses:
         at = book.place(use.probe)
-        name = Text(book.plan.probe(use.probe).title) if at is None else book.item(at)
+        name = Text(book.probe(use.probe).title) if at is None else book.item(at)
         if use.patience is not None:
             name = book.say("step.patience", probe=name, **_times(use.patience))
         names.append(name)

@@ -9,13 +9,14 @@ from compiler.emit import markdown_about as about
 from compiler.emit import markdown_back as back
 from compiler.emit import markdown_items as way
 from compiler.emit import markdown_shared as shared_parts
+from compiler.emit import markdown_watch as watch
 from compiler.emit.markdown_blocks import Block, Book, Paragraph, Table, Tasks, passage
 from compiler.emit.markdown_leaves import Cell, Inline, Prose
-from compiler.plan.model import Checklist, Need, Phase, Plan, Rollback, Section
+from compiler.plan.model import Alerts, Checklist, ForPeople, Need, Phase, Plan, Rollback, Schedule, Section
 
 
 def chapters(plans: Sequence[Plan]) -> Iterator[Block]:
-    """The whole document in order. Sections and checklists stand before and behind the procedures as in the file."""
+    """The whole document in order. What is for people stands before and behind the procedures as in the file."""
     whole = Book(shared(plans))
     books = [whole.chapter(plan) for plan in plans]
     yield whole.heading(1, whole.plan.meta.title)
@@ -28,7 +29,7 @@ def chapters(plans: Sequence[Plan]) -> Iterator[Block]:
     yield from about.by_hand(whole)
     yield from about.about(whole)
     yield from about.prerequisites(whole)
-    prose = [part for part in plans[0].document if isinstance(part, Section | Checklist)]
+    prose = [part for part in plans[0].document if isinstance(part, ForPeople)]
     ahead_of = [_prose_before(plan) for plan in plans]
     for number in range(len(prose) + 1):
         for book, place in zip(books, ahead_of, strict=True):
@@ -67,9 +68,9 @@ def _tool(need: Need) -> str:
 
 
 def _prose_before(plan: Plan) -> int:
-    """How many sections and checklists stand in front of the procedure."""
+    """How many parts for people stand in front of the procedure."""
     first = next(n for n, part in enumerate(plan.document) if isinstance(part, Phase | Rollback))
-    return sum(isinstance(part, Section | Checklist) for part in plan.document[:first])
+    return sum(isinstance(part, ForPeople) for part in plan.document[:first])
 
 
 def _key(plan: Plan) -> str:
@@ -113,10 +114,16 @@ def ahead(book: Book) -> Iterator[Block]:
     yield from about.picture(book)
 
 
-def for_people(book: Book, part: Section | Checklist) -> Iterator[Block]:
-    """A section or a checklist."""
-    yield book.heading(2, part.title)
-    if isinstance(part, Section):
-        yield Paragraph(passage(part.text))
-    else:
-        yield Tasks(tuple(Prose(item) for item in part.items))
+def for_people(book: Book, part: ForPeople) -> Iterator[Block]:
+    """A section, a checklist, the alerts or a schedule."""
+    match part:
+        case Alerts():
+            yield from watch.alerts(book, part)
+        case Schedule():
+            yield from watch.schedule(book, part)
+        case Section():
+            yield book.heading(2, part.title)
+            yield Paragraph(passage(part.text))
+        case Checklist():
+            yield book.heading(2, part.title)
+            yield Tasks(tuple(Prose(item) for item in part.items))

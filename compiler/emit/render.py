@@ -20,6 +20,7 @@ from jinja2.runtime import Context
 from compiler.emit import resources
 from compiler.emit.leaves import BashLeaf, Leaf
 from compiler.emit.markdown_leaves import MarkdownLeaf
+from compiler.emit.watch_leaves import WatchLeaf
 from compiler.plan.model import Origin, Piece
 from compiler.source import Span
 
@@ -134,10 +135,15 @@ def render_markdown(template: str, /, **context: object) -> Rendered:
     return _render(environment("markdown").get_template(template), context)
 
 
+def render_watch(template: str, /, **context: object) -> Rendered:
+    """As `render_bash`, with the leaves of rules files and units."""
+    return _render(environment("watch").get_template(template), context)
+
+
 @cache
 def environment(kind: str) -> jinja2.Environment:
-    """The one environment of a kind, `bash` or `markdown`; compiled templates are kept for the life of the process."""
-    allowed: type[Leaf] = {"bash": BashLeaf, "markdown": MarkdownLeaf}[kind]
+    """The one environment of a kind, `bash`, `markdown` or `watch`; compiled templates are kept for the life of the process."""
+    allowed: type[Leaf] = {"bash": BashLeaf, "markdown": MarkdownLeaf, "watch": WatchLeaf}[kind]
 
     @jinja2.pass_context  # Jinja does not fold a constant at compile time when the function wants the context
     def finalize(_: Context, value: object) -> str:

@@ -165,6 +165,11 @@ def body_alone(body: Body, names: Iterable[str]) -> Rendered:
     return Rendered(header + text + "\n", tuple(marks))
 
 
+def lint_alone(script: Rendered) -> tuple[Diagnostic, ...]:
+    """As `lint_script`, for a script without machinery, with the user's cache."""
+    return lint_script(script, _users_cache())
+
+
 def lint_script(rendered: Rendered, cache: Cache | None = None) -> tuple[Diagnostic, ...]:
     """Findings in a whole script.
 

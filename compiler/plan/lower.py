@@ -8,6 +8,7 @@
 | `probes`, `checks`, `compose` | the command of every check |
 | `world`, `tools` | host, services, parameters, what must be installed |
 | `people` | troubles, sections, the order of the document |
+| `alerts`, `schedules` | what watches when nothing runs |
 | `choices`, `usage` | what is wrong and can be seen only here |
 | `holding`, `sittings`, `windows` | time: what waits, when a phase begins, when the script may run |
 | `procedures` | the scripts of a spec with procedures, each a model for itself |
@@ -26,7 +27,7 @@ from compiler.plan.asking import condition
 from compiler.plan.bodies import Bodies, nested
 from compiler.plan.choices import choices
 from compiler.plan.context import Capture, Context, Here
-from compiler.plan.model import Decision, Phase, Plan, Probe, Rollback, SpecFile, Way, WayBack
+from compiler.plan.model import Decision, Phase, Plan, Probe, Rollback, Schedule, SpecFile, Way, WayBack
 from compiler.plan.names import Names, phases_of
 from compiler.schema.model import Model, Node
 from compiler.source import Source
@@ -35,8 +36,8 @@ from compiler.source import Source
 def lower(
     model: Model, bodies: Bodies | None = None, elsewhere: Mapping[str, str] | None = None
 ) -> tuple[Plan | None, tuple[Diagnostic, ...]]:
-    """The Plan of a spec, and what is wrong with it (RB4xx, RB501 to RB514, RB522 to RB530, RB540, RB541). None where something
-    is an error.
+    """The Plan of a spec, and what is wrong with it (RB4xx, RB501 to RB514, RB522 to RB530, RB540, RB541, RB561
+    to RB566). None where something is an error.
 
     A spec with procedures has one for each: `plan.procedures`, which gives the bodies that it has parsed, and what is captured
     in other procedures only. Raises Refused (RB404) where shfmt cannot be run.
@@ -56,7 +57,9 @@ def lower(
     usage.two_kinds(context)
     host_node = world.host_node(context)
     host = None if host_node is None else world.host(context, host_node)
-    named = [t for p in asked for t in p.trouble] + _troubles_of_steps(nodes, block)
+    parts = people.for_people(context)
+    watching = [probe for part in parts.values() if isinstance(part, Schedule) for probe in part.probes]
+    named = [t for p in (*asked, *watching) for t in p.trouble] + _troubles_of_steps(nodes, block)
     troubles = people.troubles(context, named)
     services = world.services(context)
     params = world.params(context)
@@ -74,7 +77,7 @@ def lower(
         phases=phases,
         rollback=rollback,
         troubles=troubles,
-        document=people.document(model.statements, phases, rollback),
+        document=people.document(model.statements, parts, phases, rollback),
         script=(PurePosixPath(model.source.name).stem if model.procedure is None else model.procedure.name) + ".sh",
         least=summary.least(phases),
         most=summary.most(phases, {p.name: p for p in asked}),

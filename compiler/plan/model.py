@@ -496,10 +496,64 @@ class Section:
 
 
 @dataclass(frozen=True)
+class Rule:
+    """What Prometheus is told of an alert. `expression` compares already; `held` are the seconds that it must have held."""
+
+    name: str  # APIErrorRate
+    expression: str
+    held: int
+    severity: str | None
+
+
+@dataclass(frozen=True)
+class Alert:
+    """A line of the table of alerts; `rule` is None where the spec does not say how it is measured."""
+
+    title: str
+    measured: str | None  # what the threshold is about: error_rate
+    op: str | None
+    limit: str | None  # as written: 5%
+    action: str  # Markdown
+    rule: Rule | None
+    note: str | None
+    span: Span
+
+
+@dataclass(frozen=True)
+class Alerts:
+    """All alerts, where the first of them stands."""
+
+    alerts: tuple[Alert, ...]
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Probes that a timer asks. `probes` are those that it asks, so that it needs nothing of a script's."""
+
+    title: str
+    name: str  # of its files and its unit: RUNBOOK-health_check
+    every: int
+    checks: tuple[ProbeUse, ...]
+    probes: tuple[Probe, ...]
+    otherwise: Body | None
+    timeout: int  # of `otherwise`
+    dir: Value | None  # of `otherwise`
+    user: str
+    note: str | None
+    span: Span
+
+    def probe(self, name: str) -> Probe:
+        return next(p for p in self.probes if p.name == name)
+
+
+@dataclass(frozen=True)
 class Reference:
     """A document that the runbook names: free Markdown text."""
 
     text: str
+
+
+ForPeople = Section | Checklist | Alerts | Schedule
 
 
 @dataclass(frozen=True)
@@ -568,7 +622,7 @@ class Plan:
     phases: tuple[Phase, ...]
     rollback: Rollback | None
     troubles: tuple[Trouble, ...]
-    document: tuple[Section | Checklist | Phase | Rollback, ...]  # the file's order; phases stand together
+    document: tuple[ForPeople | Phase | Rollback, ...]  # the file's order; phases stand together, and so do alerts
     script: str  # file name: gateway.sh
     least: int  # seconds: nothing waits longer than it must
     most: int | None  # seconds with every timeout, retry and patience used up; None where a step has no timeout
@@ -585,6 +639,16 @@ class Plan:
     def title(self) -> str:
         """The script's title: the runbook's, with the procedure's behind a colon."""
         return self.meta.title if self.procedure is None else f"{self.meta.title}: {self.procedure.title}"
+
+    @property
+    def alerts(self) -> tuple[Alert, ...]:
+        """Every alert of the spec, in order."""
+        return tuple(alert for part in self.document if isinstance(part, Alerts) for alert in part.alerts)
+
+    @property
+    def schedules(self) -> tuple[Schedule, ...]:
+        """Every schedule of the spec, in order."""
+        return tuple(part for part in self.document if isinstance(part, Schedule))
 
     def probe(self, name: str) -> Probe:
         return next(p for p in self.probes if p.name == name)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from compiler.plan import alerts, schedules
 from compiler.plan.context import Context
-from compiler.plan.model import Checklist, Fix, Meta, Phase, Procedure, Rollback, Section, Trouble
+from compiler.plan.model import Alerts, Checklist, Fix, ForPeople, Meta, Phase, Procedure, Rollback, Section, Trouble
 from compiler.plan.windows import windows
 from compiler.schema.model import Node
 
@@ -77,23 +78,37 @@ def _trouble(context: Context, node: Node) -> Trouble:
     )
 
 
-def document(
-    statements: tuple[Node, ...], phases: tuple[Phase, ...], rollback: Rollback | None
-) -> tuple[Section | Checklist | Phase | Rollback, ...]:
-    """The file's order; the phases stand together where the first of them stands."""
-    order: list[Section | Checklist | Phase | Rollback] = []
-    waiting = phases
-    for node in statements:
+def for_people(context: Context) -> dict[int, ForPeople]:
+    """What stands between the phases, by its statement. The alerts stand together, where the first of them stands."""
+    found: dict[int, ForPeople] = {}
+    warned = [node for node in context.model.statements if node.keyword == "alert"]
+    for node in context.model.statements:
         match node.keyword:
             case "section":
-                order.append(Section(str(node.args["title"]), str(node.args["text"])))
+                found[id(node)] = Section(str(node.args["title"]), str(node.args["text"]))
             case "checklist":
-                order.append(Checklist(str(node.args["title"]), tuple(str(i.args["text"]) for i in node.all("item"))))
-            case "phase":
-                order += waiting
-                waiting = ()
-            case "rollback" if rollback is not None:
-                order.append(rollback)
+                found[id(node)] = Checklist(str(node.args["title"]), tuple(str(i.args["text"]) for i in node.all("item")))
+            case "alert" if node is warned[0]:
+                found[id(node)] = Alerts(tuple(alerts.alert(context, each) for each in warned))
+            case "schedule":
+                found[id(node)] = schedules.schedule(context, node)
             case _:
                 pass
+    return found
+
+
+def document(
+    statements: tuple[Node, ...], parts: Mapping[int, ForPeople], phases: tuple[Phase, ...], rollback: Rollback | None
+) -> tuple[ForPeople | Phase | Rollback, ...]:
+    """The file's order; the phases stand together where the first of them stands. `parts` as `for_people` gives them."""
+    order: list[ForPeople | Phase | Rollback] = []
+    waiting = phases
+    for node in statements:
+        if id(node) in parts:
+            order.append(parts[id(node)])
+        elif node.keyword == "phase":
+            order += waiting
+            waiting = ()
+        elif node.keyword == "rollback" and rollback is not None:
+            order.append(rollback)
     return tuple(order)

@@ -88,7 +88,7 @@ def _unused(model: Model, cut: tuple[Model, ...], plans: tuple[Plan, ...]) -> It
         return Diagnostic("RB519", message, node.head, fix, warning=True)
 
     params = {param.name for plan in plans for param in plan.params}
-    probes = {probe.name for plan in plans for probe in plan.probes}
+    probes = {probe.name for plan in plans for probe in (*plan.probes, *(p for s in plan.schedules for p in s.probes))}
     taken = {id(n) for one in cut for n in one.statements}
     for node in model.statements:
         if node.keyword == "param" and node.name not in params:

@@ -6,6 +6,7 @@
 | `ways_back` | can what is promised be taken back (RB509, RB516, RB517) |
 | `proof` | is it proven that it worked, and that it is back (RB515, RB518) |
 | `unused` | is everything that is declared used (RB519) |
+| `watch` | can alerts be told apart, and is a schedule done before it begins again (RB563 to RB565) |
 """
 
 from __future__ import annotations
@@ -15,12 +16,12 @@ from dataclasses import replace
 
 from compiler.diagnostics import Diagnostic, Note
 from compiler.plan.model import Plan
-from compiler.policy import proof, reading, shape, unused, ways_back
+from compiler.policy import proof, reading, shape, unused, watch, ways_back
 
 
 def check(plan: Plan) -> Iterator[Diagnostic]:
     """Everything that the rules find, rule by rule."""
-    for topic in (shape, ways_back, proof, unused):
+    for topic in (shape, ways_back, proof, unused, watch):
         yield from topic.check(plan)
 
 

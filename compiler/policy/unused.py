@@ -21,6 +21,7 @@ def check(plan: Plan) -> Iterator[Diagnostic]:
             fix = f"read `${item.variable}` in an `undo`, or `show` it at a `confirm`"
             yield Diagnostic("RB519", f"nothing reads the capture `{item.variable}`", item.span, fix, warning=True)
     used = {use.probe for item in all_items(plan) for use in asked(item)} | deciding(plan)
+    used |= {use.probe for schedule in plan.schedules for use in schedule.checks}
     for probe in plan.probes:
         if probe.name not in used and not of_update(probe):
             fix = f"ask it: `check {probe.name}`"

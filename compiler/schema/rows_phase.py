@@ -291,19 +291,19 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "on",
-        ("phase", "probe", "capture", "background", *_STEPS),
+        ("phase", "probe", "capture", "background", "schedule", *_STEPS),
         "TARGET",
         "The service or host that it is about; a service's `dir` is where its commands run.",
     ),
     Row(
         "in",
-        ("phase", "probe", "capture", "background", *_STEPS),
+        ("phase", "probe", "capture", "background", "schedule", *_STEPS),
         "PATH",
         "The folder that the commands run in.",
         default="the phase's, the service's, or where the run was started",
     ),
     Row("every", ("probe",), "DURATION for DURATION", "Asks again and again, for so long, until it holds.", default="asked once"),
-    Row("timeout", ("probe", "capture", "undo", *_STEPS), "DURATION", "How long it may take."),
+    Row("timeout", ("probe", "capture", "undo", "otherwise", *_STEPS), "DURATION", "How long it may take."),
     Row("optional", ("probe", *_STEPS), "TEXT", "A failure does not count, and why."),
     Row(
         "diagnose", ("probe", *_STEPS), "$ …", "Commands that are run and shown when it fails.", block=Block.MAY, repeatable=True

@@ -30,10 +30,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import cache
 
-from compiler.schema import rows_phase, rows_probe, rows_top
+from compiler.schema import rows_phase, rows_probe, rows_top, rows_watch
 from compiler.schema.row import ANY, TOP, Row
 
-ROWS: tuple[Row, ...] = (*rows_top.ROWS, *rows_probe.ROWS, *rows_phase.ROWS)
+ROWS: tuple[Row, ...] = (*rows_top.ROWS, *rows_probe.ROWS, *rows_phase.ROWS, *rows_watch.ROWS)
 
 
 @cache

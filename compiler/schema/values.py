@@ -13,7 +13,7 @@ from typing import Any
 
 from compiler.diagnostics import did_you_mean
 from compiler.plan.model import Lit, Outcome, Value, Var
-from compiler.schema import ere
+from compiler.schema import ere, promql
 from compiler.schema.times import days, duration, hours, moment
 from compiler.schema.wrong import Wrong as Wrong
 from compiler.schema.wrong import short
@@ -418,6 +418,19 @@ _ALL = (
         f"How it ends: {', '.join(f'`{o.value}`' for o in Outcome)}.",
         _outcome,
         phrases=tuple(o.value for o in Outcome),
+    ),
+    Type(
+        "PROMQL",
+        "a PromQL expression",
+        "An expression of Prometheus' query language, best in `'…'`: `'sum(rate(errors_total[5m]))'`. Quotes and brackets are"
+        " checked.",
+        promql.query,
+    ),
+    Type(
+        "LIMIT",
+        "a threshold such as `5%`",
+        "A number, alone or with a unit: `1000`, `5%`, `500ms`, `7d`, `10GiB`.",
+        promql.limit,
     ),
     Type("VALUE", "a value", "Any word or text. May hold `$name`.", _any_value),
     _reference("PROBE", "the name of a probe", "probe"),
