@@ -1,10 +1,12 @@
-"""A script's verdict in two parts, each with a stand-in for the other.
+"""A script's verdict in parts, each with a stand-in for all the others.
 
-ShellCheck needs about a millisecond for a line of runtime, and the runtime of all scripts with the same pieces is the same. So a
-script is checked as its own part with a stand-in for the runtime, and the runtime with a stand-in for the own part. A stand-in
-says of the other side what a check can depend on: which shared functions and variables exist, of which kind, which are read,
-assigned and called, and the shell options. Both sides share names that begin with `rbc_` or `RBC_` only, and plain names that
-happen to be used on both sides; the latter are declared in the stand-in as they are over there.
+ShellCheck needs more than a millisecond for a line of runtime, the more the longer the text, and the runtime's functions are the
+same in every script that has them. So a script is checked as its own part with a stand-in for the runtime, and each function of
+the runtime with a stand-in for everything else. A stand-in says of the other side what a check can depend on: which shared
+functions and variables exist, of which kind, which are read, assigned and called, and the shell options. The own part and the
+runtime share names that begin with `rbc_` or `RBC_` only, and plain names that happen to be used on both sides; the latter are
+declared in the stand-in as they are over there. Functions of the runtime also share plain names that one declares and another,
+which it calls, uses.
 
 It reads text, not a syntax tree: the runtime and the scaffolding are ours, laid out by `shfmt`, with functions at column 0.
 """
@@ -12,7 +14,9 @@ It reads text, not a syntax tree: the runtime and the scaffolding are ours, laid
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
@@ -24,9 +28,14 @@ _OPTION_LINE = re.compile(r"^[ \t]*(?:set|shopt) ([-+\w ]+)$", re.MULTILINE)
 _DECLARED = re.compile(rf"\b(?:declare|local|readonly|export|typeset)\b((?: -\w+)*)((?: {_NAME}(?:\+?=(?:\(\)|[^\s();]*))?)+)")
 _ASSIGNED = re.compile(rf"(?<![\w$\{{-])({_NAME})(\[[^\]\n]*\])?\+?=(\()?")
 _LOOPED = re.compile(rf"\b(?:for|select) ({_NAME}) in\b")
+_OPENED = re.compile(rf"\{{({_NAME})\}}[<>]")  # exec {fd}<file
+_PRINTED = re.compile(rf"\bprintf -v ({_NAME})")
+_READ_SCALARS = re.compile(rf"\bread -r((?: {_NAME})+)")
 _READ_INTO = re.compile(rf"\b(?:mapfile|readarray|read)\b[^\n|;&<]*? -a ({_NAME})|\b(?:mapfile|readarray)\b[^\n|;&<]* ({_NAME})")
 _EXPANDED = re.compile(rf"\$\{{?[!#]?({_NAME})")
-_POSITIONAL = re.compile(r"\$(?:[1-9@*#]|\{[1-9@*#])")
+_CALLED_WITH = re.compile(rf"(?<!\w)({_NAME})(?= [^\s;&|)#])")
+_UNIT = re.compile(rf"^(?:# [^\n]*\n)*{_NAME}\(\) \{{\n.*?^\}}\n", re.MULTILINE | re.DOTALL)
+_POSITIONAL = re.compile(r"\$(?:[1-9@*#]|\{(?:[1-9@*]|#\}))")
 
 # The shell options that change what ShellCheck finds, and how a stand-in sets each.
 _OPTIONS = {
@@ -51,6 +60,9 @@ class Side:
     expanded: frozenset[str]  # names that are read as `$name` or `${name…}`
     words: frozenset[str]  # everything that looks like a name
     options: frozenset[str]
+    free: frozenset[str]  # variables that are read and not declared here: perhaps those of who calls, bash's scopes are dynamic
+    called_with: frozenset[str]  # names with something behind them, as of a function that is called with arguments
+    sets: Mapping[str, frozenset[str]]  # for each function the shared variables that it assigns: `rbc_default` sets `rbc_text`
 
     @property
     def assigned(self) -> frozenset[str]:
@@ -63,21 +75,63 @@ class Side:
         return self.assigned | self.expanded
 
 
-def gate(own: str, runtime: str) -> str:
-    """The runtime with a stand-in for the own part before it. It says nothing of operators' names: equal for equal machinery."""
-    ours, theirs = side(own), side(runtime)
+def units(own: str, runtime: str) -> list[str]:
+    """Each function of the runtime, and what is left of it, with a stand-in for everything else before it.
+
+    They say nothing of operators' names, and of the rest only what the function can notice: equal for the same function in most
+    scripts.
+    """
+    texts = [m[0] for m in _UNIT.finditer(runtime)]
+    texts.append(_UNIT.sub("", runtime))
+    sides = [side(text) for text in texts]
+    everything = _Counted((_shared(side(own)), *sides))
+    return [gate(everything.without(of), of) + text for text, of in zip(texts, sides, strict=True)]
+
+
+def _shared(of: Side) -> Side:
+    """What the own part shares with the runtime: no plain name, those are the operators'."""
+    return replace(of, free=frozenset(), arrays=_machine(of.arrays), maps=_machine(of.maps), scalars=_machine(of.scalars))
+
+
+class _Counted:
+    """How many sides say what of a name: what all but one of them say follows from it."""
+
+    def __init__(self, sides: tuple[Side, ...]) -> None:
+        self._count = {field: Counter(name for s in sides for name in getattr(s, field)) for field in _FIELDS}
+        self._sets: dict[str, frozenset[str]] = {}
+        for s in sides:
+            self._sets.update(s.sets)
+
+    def without(self, one: Side) -> Side:
+        """What the others say of the names that `one` mentions."""
+        said: dict[str, frozenset[str]] = {}
+        for field, count in self._count.items():
+            own = getattr(one, field)
+            asked = count if field == "options" else one.words
+            said[field] = frozenset(name for name in asked if count[name] > (name in own))
+        said["arrays"] -= said["maps"] | one.maps
+        said["scalars"] -= said["arrays"] | said["maps"]
+        return Side(**said, sets=self._sets)
+
+
+def gate(ours: Side, theirs: Side) -> str:
+    """The stand-in before a part of the runtime, `theirs`, for everything else, `ours`."""
     lines = ["#!/bin/bash -p"]
-    for name in sorted(_machine(ours.assigned) & theirs.words):
-        lines.append(_empty(ours, name))
-    for name in sorted(_machine(ours.functions) & theirs.words):
+    known = ours.assigned & (_machine(theirs.words) | theirs.free)
+    lines += [_empty(ours, name) for name in sorted(known)]
+    functions = sorted(_machine(ours.functions) & theirs.words)
+    for name in functions:
         lines.append(f"{name}() {{")
         lines += ["  printf '%s\\n' \"$@\""] * (name in ours.with_arguments)
-        lines += [f"  {variable}=$(date)" for variable in _set_by(own, name, theirs)]
+        lines += [f"  {_set(ours, variable)}" for variable in sorted(ours.sets[name] & theirs.words - ours.maps)]
         lines += ["  return 127", "}"]
     inner = _options(ours, theirs)
-    inner += [_read(theirs, name) for name in sorted(_machine(theirs.assigned - ours.assigned) & ours.words)]
-    inner += [f'  {name} "$@"' if _called_with(own, name) else f"  {name}" for name in sorted(theirs.functions & ours.words)]
-    return "\n".join([*lines, *_function(inner)]) + "\n" + runtime
+    for name in sorted(known | theirs.assigned & (_machine(ours.words) | ours.free)):
+        inner.append(_read(ours if name in ours.assigned else theirs, name))
+    called = [name for name in functions if name in ours.with_arguments & ours.called_with]
+    for name in sorted({*called, *(theirs.functions & ours.words)}):
+        inner.append(f'  {name} "$@"' if name in ours.called_with else f"  {name}")
+    return "\n".join([*lines, *_function(inner)]) + "\n"
 
 
 def alone(own: str, runtime: str) -> str:
@@ -85,7 +139,7 @@ def alone(own: str, runtime: str) -> str:
     ours, theirs = side(own), side(runtime)
     lines: list[str] = []
     for name in sorted((theirs.functions & ours.words) - ours.functions):
-        takes = name in theirs.with_arguments and _called_with(own, name)
+        takes = name in theirs.with_arguments and name in ours.called_with
         lines += [f"{name}() {{", "  printf '%s\\n' \"$@\"" if takes else "  :", "}"]
     inner = _options(theirs, ours)
     for name in sorted(theirs.assigned & ours.variables - _machine(theirs.assigned)):
@@ -116,6 +170,11 @@ def _empty(of: Side, name: str) -> str:
     return f'declare -ga {name}=("$1")' if name in of.arrays else f"{name}=$1"
 
 
+def _set(of: Side, name: str) -> str:
+    """An assignment in a function whose value no check can know."""
+    return f'{name}=("$(date)")' if name in of.arrays else f"{name}=$(date)"
+
+
 def _local(of: Side, name: str) -> str:
     if name in of.maps:
         return f"  local -A {name}=()"
@@ -126,38 +185,35 @@ def _read(of: Side, name: str) -> str:
     return f"  printf '%s\\n' \"${{{name}{'[@]' if name in of.arrays | of.maps else ''}}}\""
 
 
-def _set_by(own: str, function: str, theirs: Side) -> list[str]:
-    """The runtime's variables that a function of the own part sets: `rbc_default` sets `rbc_text`."""
-    return sorted({m[1] for m in _ASSIGNED.finditer(_text_of(own, function))} & _machine(theirs.words))
-
-
 def _text_of(text: str, function: str) -> str:
-    start = text.find(f"\n{function}() ")
-    end = text.find("\n}", start)
-    return text[start : end if end >= 0 else len(text)] if start >= 0 else ""
+    start = re.search(rf"^{function}\(\) ", text, re.MULTILINE)
+    if start is None:
+        return ""
+    end = text.find("\n}", start.start())
+    return text[start.start() : end if end >= 0 else len(text)]
 
 
-def _called_with(text: str, function: str) -> bool:
-    return re.search(rf"(?<!\w){function} [^\s;&|)#]", text) is not None
-
-
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=1024)
 def side(text: str) -> Side:
     """Read what a part of a script shows to the other."""
     bare = _DATA.sub("", _COMMENT.sub("", text))
     arrays: set[str] = set()
     maps: set[str] = set()
-    scalars = set(_LOOPED.findall(bare))
+    scalars = {*_LOOPED.findall(bare), *_OPENED.findall(bare), *_PRINTED.findall(bare)}
+    scalars.update(name for names in _READ_SCALARS.findall(bare) for name in names.split())
+    declared: set[str] = set()
     for match in _DECLARED.finditer(bare):
         target = maps if "A" in match[1] else arrays if "a" in match[1] else scalars
         for word in match[2].split():
             name = word.split("=")[0].rstrip("+")
+            declared.add(name)
             (arrays if target is scalars and word.endswith("=()") else target).add(name)
     for match in _ASSIGNED.finditer(bare):
         (arrays if match[2] or match[3] else scalars).add(match[1])
     arrays.update(match[1] or match[2] for match in _READ_INTO.finditer(bare))
     arrays -= maps
     scalars -= arrays | maps
+    expanded = set(_EXPANDED.findall(bare))
     functions = frozenset(_FUNCTION.findall(bare))
     options = {name for line in _OPTION_LINE.findall(bare) for name in _OPTIONS if name in line}
     options.update("errexit" for line in _OPTION_LINE.findall(bare) if re.match(r"-[a-z]*e", line))
@@ -167,7 +223,13 @@ def side(text: str) -> Side:
         frozenset(arrays),
         frozenset(maps),
         frozenset(scalars),
-        frozenset(_EXPANDED.findall(bare)),
+        frozenset(expanded),
         frozenset(_TOKEN.findall(bare)),
         frozenset(options),
+        frozenset(expanded - declared),
+        frozenset(_CALLED_WITH.findall(bare)),
+        {name: _machine(frozenset(m[1] for m in _ASSIGNED.finditer(_text_of(bare, name)))) for name in functions},
     )
+
+
+_FIELDS = tuple(field.name for field in fields(Side) if field.name != "sets")

@@ -20,7 +20,7 @@ from pathlib import Path
 from compiler.diagnostics import Diagnostic
 from compiler.emit import shellcheck_process as process
 from compiler.emit.bash import Script
-from compiler.emit.composition import alone, gate
+from compiler.emit.composition import alone, units
 from compiler.emit.cures import cured
 from compiler.emit.render import Mark, Rendered, join
 from compiler.emit.shellcheck_process import Finding
@@ -100,7 +100,7 @@ def lint(plan: Plan, script: Script, cache: Cache | None = None, jobs: int = 1) 
     alone_ = [body_alone(body, known).text for body, known in zip(bodies, names, strict=True)]
     whole = script.rendered
     own, runtime = whole.part(0, script.machinery_start), whole.text[script.machinery_start :]
-    _check([*alone_, *_halves(own, runtime)], cache, jobs)  # all that is new in as few processes as possible
+    _check([*alone_, *_parts(own, runtime)], cache, jobs)  # all that is new in as few processes as possible
     found = lint_bodies(bodies, names, cache, jobs)
     return found or lint_composed(own, runtime, cache, jobs)
 
@@ -185,19 +185,19 @@ def lint_script(rendered: Rendered, cache: Cache | None = None) -> tuple[Diagnos
 
 
 def lint_composed(own: Rendered, runtime: str, cache: Cache | None = None, jobs: int = 1) -> tuple[Diagnostic, ...]:
-    """Findings in the script `own.text + runtime`, each of the two checked with a stand-in for the other.
+    """Findings in the script `own.text + runtime`, each part of the two checked with a stand-in for all others.
 
-    `runtime` is what scripts with the same machinery share, last line included: with a cache it is checked once in all. Where a
-    half has a finding, the whole script decides: a stand-in may be too simple, but it does not get the last word. Raises as
-    `lint_script`.
+    `runtime` is what scripts with the same machinery share, last line included: with a cache each function is checked once in
+    all. Where a part has a finding, the whole script decides: a stand-in may be too simple, but it does not get the last word.
+    Raises as `lint_script`.
     """
-    if not any(_check(_halves(own, runtime), cache, jobs)):
+    if not any(_check(_parts(own, runtime), cache, jobs)):
         return ()
     return lint_script(join([own, Rendered(runtime)]), cache)
 
 
-def _halves(own: Rendered, runtime: str) -> list[str]:
-    return [alone(own.text, runtime), gate(own.text, runtime)]
+def _parts(own: Rendered, runtime: str) -> list[str]:
+    return [alone(own.text, runtime), *units(own.text, runtime)]
 
 
 def _check(texts: Sequence[str], cache: Cache | None, jobs: int) -> list[tuple[Finding, ...]]:

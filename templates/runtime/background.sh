@@ -62,7 +62,7 @@ rbc_stop_background() {
 
 # rbc_reap_background: what an earlier driver of this run left behind when it was killed.
 rbc_reap_background() {
-  local file group started boot now stat
+  local file group started boot now
   read -r now </proc/sys/kernel/random/boot_id
   for file in "${rbc_run}"/background.*; do
     read -r group started boot <"${file}"

@@ -89,10 +89,10 @@ rbc_guard_revert() {
 # rbc_guard_watch ID: the watcher. It goes away when the guard is confirmed or taken back; else it ends what still runs of the
 # driver and takes over as a run without a terminal.
 rbc_guard_watch() {
-  local id=$1 file deadline pid started boot stat rule
+  local id=$1 file deadline pid started stat rule
   rbc_last_run
   file=${rbc_run}/guard.${id}
-  read -r deadline pid started boot <"${file}"
+  read -r deadline pid started _ <"${file}"
   while [[ -e "${file}" ]]; do
     rbc_clock
     ((rbc_now < deadline + RBC_GUARD_GRACE * 1000000)) || break
@@ -104,7 +104,7 @@ rbc_guard_watch() {
     [[ "${stat[19]}" != "${started}" ]] || kill -KILL "${pid}"
   fi
   if [[ -s "${rbc_run}/live" ]]; then
-    read -r pid started boot <"${rbc_run}/live"
+    read -r pid started _ <"${rbc_run}/live"
     rbc_group_alive "${pid}" "${started}"
     [[ -z "${rbc_here}" ]] || kill -KILL -- "-${pid}"
   fi

@@ -312,8 +312,8 @@ def seeded(seeds: list[tuple[str, str]]) -> tuple[str, str]:
 
 def verdicts(own: str, runtime: str) -> tuple[bool, bool]:
     """Whether the composed and the whole verdict are clean."""
-    alone, gate, whole = shellcheck_process.run([*shellcheck._halves(Rendered(own), runtime), own + runtime], 2)
-    return not alone and not gate, not whole
+    *parts, whole = shellcheck_process.run([*shellcheck._parts(Rendered(own), runtime), own + runtime], 2)
+    return not any(parts), not whole
 
 
 def test_composed_is_whole_without_a_finding() -> None:
@@ -369,7 +369,16 @@ def test_what_is_clean_is_not_checked_again(tmp_path: Path, runs: list[int]) -> 
 def test_the_machinery_is_checked_once_for_all_own_parts(tmp_path: Path, runs: list[int]) -> None:
     for extra in ("#2", "  ls /", '  i=1\n  echo "${i}"'):
         assert lint_composed(Rendered(OWN.replace("#2", extra)), RUNTIME, Cache(tmp_path)) == ()
-    assert runs == [2, 1, 1]
+    functions_and_what_is_left = 4
+    assert runs == [1 + functions_and_what_is_left, 1, 1]
+
+
+def test_a_function_is_checked_once_for_all_selections_of_pieces(tmp_path: Path, runs: list[int]) -> None:
+    more = 'rbc_extra() {\n  local word=$1\n  rbc_say "${word}"\n}\n'
+    assert lint_composed(Rendered(OWN), RUNTIME, Cache(tmp_path)) == ()
+    own = OWN.replace("#3", "  rbc_extra b\n#3")
+    assert lint_composed(Rendered(own), more + RUNTIME, Cache(tmp_path)) == ()
+    assert runs[1:] == [2]  # the own part and the new function
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"abc\n\n", b"0" * 64, b"\0" * 100])
