@@ -28,6 +28,10 @@ rbc_take_over() {
   local head=${rbc_head}
   rbc_remember "${rbc_run}"
   [[ "${rbc_head}" == "${head}" ]] || rbc_fail_hard refuse_moved
+  if [[ "${rbc_command}" != guard ]]; then
+    rbc_refuse_orphan
+    rbc_stop_on_problems
+  fi
   rbc_reap
   [[ -z "${rbc_torn}" ]] || rbc_close_torn
 }

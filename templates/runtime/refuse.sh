@@ -15,6 +15,8 @@ rbc_refuse_early() {
   if [[ -n "${rbc_state}" ]]; then
     rbc_make_state
     rbc_lock
+    # Where the last run stands is only known with the lock: without it, another driver is at work.
+    [[ "${rbc_command}" != run || -z "${rbc_locked}" ]] || rbc_refuse_unfinished
   fi
   rbc_stop_on_problems
 }

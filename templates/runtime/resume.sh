@@ -8,6 +8,8 @@ rbc_command_resume() {
   rbc_last_run
   if [[ -z "${rbc_run}" ]]; then
     rbc_problem resume_none
+    rbc_other_state
+    [[ -z "${rbc_text}" ]] || rbc_problems+=("${rbc_text}")
     rbc_stop_on_problems
   fi
   rbc_hand_over

@@ -56,6 +56,8 @@ rbc_undo() {
 # rbc_roll_back [fresh]: all of it. rbc_code is 4, 5 or 6.
 rbc_roll_back() {
   local i id failed=''
+  # Room for the records of the way back, where the disk is full.
+  [[ -z "${rbc_run}" ]] || rm -f -- "${rbc_run}/reserve"
   rbc_need_block=${1-} rbc_undone=0 rbc_stays=() rbc_left=()
   rbc_phase=rollback
   rbc_heading "${RBC_TEXT[back_title]}"
@@ -141,6 +143,8 @@ rbc_command_rollback() {
   rbc_last_run
   if [[ -z "${rbc_run}" && -z "${fresh}" ]]; then
     rbc_problem rollback_no_run
+    rbc_other_state
+    [[ -z "${rbc_text}" ]] || rbc_problems+=("${rbc_text}")
   fi
   if [[ -n "${fresh}" && ${#RBC_BLOCK[@]} -eq 0 ]]; then
     rbc_problem rollback_no_block

@@ -291,7 +291,6 @@ rbc_command_run() {
   rbc_check_selection
   rbc_attended_or_yes
   rbc_gates_answered
-  rbc_refuse_unfinished
   rbc_may_begin
   rbc_refuse_early
   rbc_new_run

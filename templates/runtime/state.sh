@@ -22,24 +22,50 @@ rbc_find_state() {
 rbc_make_state() {
   local owner
   mkdir -p -- "${rbc_state}" 2>/dev/null
-  owner=$(stat -c %u -- "${rbc_state}" 2>/dev/null)
-  if [[ ! -d "${rbc_state}" || -L "${rbc_state}" || "${owner}" != "${EUID}" || ! -w "${rbc_state}" ]]; then
+  if [[ -d "${rbc_state}" && ! -O "${rbc_state}" ]]; then
+    owner=$(stat -c %U -- "${rbc_state}")
+    rbc_problem state_foreign dir "${rbc_state}" user "${owner}"
+    return 0
+  fi
+  if [[ ! -d "${rbc_state}" || -L "${rbc_state}" || ! -w "${rbc_state}" ]]; then
     rbc_problem state_unwritable dir "${rbc_state}"
     return 0
   fi
   chmod 0700 -- "${rbc_state}"
   if ! { printf '%65536s' '' >"${rbc_state}/.room" && rm -f -- "${rbc_state}/.room"; } 2>/dev/null; then
     rm -f -- "${rbc_state}/.room"
-    rbc_problem state_full dir "${rbc_state}"
+    # What was changed can always be taken back: that changes less than it leaves.
+    [[ "${rbc_command}" == rollback && -n "${rbc_run}" ]] || rbc_problem state_full dir "${rbc_state}"
   fi
 }
 
-# rbc_last_run: the newest run's folder, into rbc_run, or ''.
+# rbc_last_run: the newest run's folder, into rbc_run, or ''. Without a whole first record nothing had begun: only `log` shows it.
 rbc_last_run() {
-  local entry
+  local i entries=("${rbc_state}"/[0-9]*)
   rbc_run=''
-  for entry in "${rbc_state}"/[0-9]*; do
-    [[ ! -e "${entry}/audit.jsonl" ]] || rbc_run=${entry}
+  for ((i = ${#entries[@]} - 1; i >= 0; i--)); do
+    [[ -e "${entries[i]}/audit.jsonl" ]] || continue
+    if [[ "${rbc_command}" == log ]] || LC_ALL=C IFS= read -r _ <"${entries[i]}/audit.jsonl"; then
+      rbc_run=${entries[i]}
+      return 0
+    fi
+  done
+}
+
+# rbc_other_state: a sentence about another user's runs of this runbook, where they can be seen from here, into rbc_text, or ''.
+rbc_other_state() {
+  local dir home='' owner
+  rbc_text=''
+  [[ -z "${rbc_option[state_dir]-${RBC_STATE_DIR-}}" ]] || return 0
+  if [[ -n "${SUDO_USER-}" ]]; then
+    home=$(getent passwd "${SUDO_USER}")
+    IFS=: read -r _ _ _ _ _ home _ <<<"${home}"
+  fi
+  for dir in "/var/lib/rbc/${RBC_RUNBOOK}" /var/lib/rbc "${home:-/nonexistent}/.local/state/rbc/${RBC_RUNBOOK}"; do
+    [[ -d "${dir}" && ! -O "${dir}" ]] || continue
+    owner=$(stat -c %U -- "${dir}")
+    rbc_fill state_other dir "${dir}" user "${owner}"
+    return 0
   done
 }
 

@@ -5,6 +5,8 @@ rbc_command_status() {
   rbc_last_run
   if [[ -z "${rbc_run}" ]]; then
     rbc_tell status_none dir "${rbc_state}"
+    rbc_other_state
+    [[ -z "${rbc_text}" ]] || rbc_line "${rbc_text}"
     rbc_exit 0
   fi
   rbc_remember "${rbc_run}"

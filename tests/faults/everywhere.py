@@ -7,18 +7,16 @@ call is the same as one at the next of these. NTH takes every NTH place only.
 from __future__ import annotations
 
 import collections
-import os
 import re
-import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.faults import case, subject
 from tests.faults.invariants import broken
+from tests.faults.sweep import Outcome, sweep
 
 CALLS = ("write", "openat", "clone", "wait4", "kill", "setpgid", "pipe2", "fcntl", "connect", "sendto", "unlink", "exit_group")
 # bash's fcntl only moves descriptors; it is here as a sample of the calls that change nothing outside.
@@ -63,7 +61,7 @@ def violations(place: Place, folder: Path) -> list[str]:
     """What does not hold after a kill at this place and going on or back."""
     scene = case.Scene.new(subject.small(), folder)
     try:
-        return [f"{place}: {text}" for text in _strike(scene, place)]
+        return _strike(scene, place)
     finally:
         scene.clean()
 
@@ -110,26 +108,15 @@ def logged(scene: case.Scene) -> list[str]:
     return logs[-1].read_text(errors="replace").splitlines() if logs else []
 
 
-def whole(every: int = 1, jobs: int | None = None) -> tuple[int, list[str]]:
-    """How many places, and every violation."""
-    base = Path(tempfile.mkdtemp(prefix="rbc-everywhere-"))
-    chosen = list(places(counted(base / "count")))[every // 2 :: every]
-
-    def one(place: Place) -> list[str]:
-        found = violations(place, base / str(place))
-        if not found:
-            shutil.rmtree(base / str(place), ignore_errors=True)
-        return found
-
-    with ThreadPoolExecutor(jobs or 2 * (os.cpu_count() or 1)) as pool:
-        found = [text for texts in pool.map(one, chosen) for text in texts]
-    if not found:
-        shutil.rmtree(base, ignore_errors=True)
-    return len(chosen), found
+def whole(every: int = 1) -> Outcome:
+    """Each `every`th place."""
+    with tempfile.TemporaryDirectory(prefix="rbc-count-") as folder:
+        chosen = list(places(counted(Path(folder))))
+    return sweep(chosen[every // 2 :: every], violations)
 
 
 if __name__ == "__main__":
-    count, wrong = whole(int(sys.argv[1]) if sys.argv[1:] else 1)
-    print("\n".join(wrong))
-    print(f"{count} places, {len(wrong)} violations")
-    sys.exit(bool(wrong))
+    outcome = whole(int(sys.argv[1]) if sys.argv[1:] else 1)
+    print("\n".join(outcome.violations))
+    print(f"{outcome.cases} places, {len(outcome.violations)} violations")
+    sys.exit(bool(outcome.violations))

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
-import tempfile
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.faults import case, subject
 from tests.faults.invariants import broken
+from tests.faults.sweep import Outcome, sweep
 
 FAILING = ("fail", "half", "exit0", "hang", "stubborn")
 KILLS = ("driver", "tree")
@@ -74,30 +71,17 @@ def violations(fault: Fault, folder: Path) -> list[str]:
             found.append(f"ended {got}, documented is {codes(fault)}: {scene.ended[-1].said[-300:]!r}")
     finally:
         scene.clean()
-    return [f"{fault}: {text}" for text in found]
+    return found
 
 
-def whole(chosen: list[Fault], jobs: int | None = None) -> tuple[int, list[str]]:
-    """How many cases, and every violation. Most of the time is waiting, so more run at once than there are processors."""
-    base = Path(tempfile.mkdtemp(prefix="rbc-faults-"))
-
-    def one(number: int) -> list[str]:
-        folder = base / str(number)
-        found = violations(chosen[number], folder)
-        if not found:
-            shutil.rmtree(folder, ignore_errors=True)
-        return found
-
-    with ThreadPoolExecutor(jobs or 3 * (os.cpu_count() or 1)) as pool:
-        found = [text for texts in pool.map(one, range(len(chosen))) for text in texts]
-    if not found:
-        shutil.rmtree(base, ignore_errors=True)
-    return len(chosen), found
+def whole(words: Sequence[str] = ()) -> Outcome:
+    """All of them, or those whose name holds one of the words."""
+    subject.everything()
+    return sweep([fault for fault in faults() if not words or any(word in str(fault) for word in words)], violations)
 
 
 if __name__ == "__main__":
-    words = sys.argv[1:]
-    count, wrong = whole([f for f in faults() if not words or any(word in str(f) for word in words)])
-    print("\n".join(wrong))
-    print(f"{count} cases, {len(wrong)} violations")
-    sys.exit(bool(wrong))
+    outcome = whole(sys.argv[1:])
+    print("\n".join(outcome.violations))
+    print(f"{outcome.cases} cases, {len(outcome.violations)} violations")
+    sys.exit(bool(outcome.violations))

@@ -36,7 +36,7 @@ KINDS = ("fail", "half", "exit0", "hang", "stubborn", "driver", "tree", "TERM", 
 def body(name: str, last: str = "") -> str:
     """Shell that notes its beginning, its middle and its end. `return 77` becomes `exit 0`, which no spec may say."""
     return (
-        f"```\necho {name} >>log\n./act {name}\nif [[ -e stop ]]; then return 77; fi\necho {name}-half >>log\n"
+        f"```\necho {name} >>log\n./act {name}\nif rm stop 2>/dev/null; then return 77; fi\necho {name}-half >>log\n"
         f"./act {name} half\necho {name}-done >>log\n{last}\n```\n"
     )
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import contextlib
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -68,7 +70,10 @@ def everywhere(w: World) -> list[tuple[str, bytes]]:
     ]
     for place in ("/run", "/tmp", "/dev/shm"):
         for folder in Path(place).glob("rbc.*"):
-            found += [(str(path), path.read_bytes()) for path in folder.rglob("*") if path.is_file()]
+            for parent, _, names in os.walk(folder):
+                for path in (Path(parent, name) for name in names):
+                    with contextlib.suppress(FileNotFoundError):  # another script's, and it has just ended
+                        found += [(str(path), path.read_bytes())] if path.is_file() else []
     return found
 
 

@@ -1,0 +1,110 @@
+"""The state folder: runs that never began, disks that are full, state of other users."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable
+
+import pytest
+
+from .specs import THREE
+from .test_interrupt import until
+from .worlds import World
+
+Make = Callable[[str], World]
+NOBODY = ("setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups")
+root = pytest.mark.skipif(os.geteuid() != 0, reason="mounting and another user need root")
+
+
+def alone(w: World, script: str, **more: str) -> str:
+    """What a script says in which folders of its own may be mounted."""
+    done = subprocess.run(
+        ["unshare", "--mount", "bash", "-c", script],
+        cwd=w.folder,
+        env={**w.environment, **more},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+        check=False,
+    )
+    return done.stdout
+
+
+@pytest.mark.parametrize("log", ["", '{"v":1,"seq":1,"time":"2026'])
+def test_a_run_that_was_killed_before_its_first_record_is_none(world: Make, log: str) -> None:
+    w = world(THREE)
+    folder = w.folder / "state" / "t" / "20990101T000000Z"
+    folder.mkdir(parents=True)
+    (folder / "audit.jsonl").write_text(log)
+    assert "No run yet" in w.run("status").out
+    for command in ("resume", "rollback"):
+        assert "There is no run" in w.run(command, "--yes").err
+    assert w.run("--yes").code == 0
+    assert w.log == ["a", "b", "c"]
+    assert w.run_folder.name == "20990101T000000Z-002"
+
+
+def test_where_the_last_run_stands_is_asked_with_the_lock(world: Make) -> None:
+    """A new run looked before the other one had paused; it had the lock afterwards, and knows."""
+    w = world(THREE.replace('"One" {\n', '"One" {\n  on failure pause\n'))
+    (w.folder / "broken").touch()
+    late = w.folder / "late"
+    late.mkdir()
+    (late / "flock").write_text('#!/bin/bash\n: >at\nwhile [[ ! -e go ]]; do sleep 0.05; done\nexec /usr/bin/flock "$@"\n')
+    (late / "flock").chmod(0o755)
+    second = subprocess.Popen(
+        [str(w.path), "--yes"],
+        cwd=w.folder,
+        env={**w.environment, "PATH": f"{late}:{w.environment['PATH']}"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    until(lambda: (w.folder / "at").exists())
+    assert w.run("--yes").code == 9
+    (w.folder / "go").touch()
+    out, _ = second.communicate(timeout=30)
+    assert second.returncode == 7, out
+    assert "has not ended" in out
+    assert w.log == ["a", "b", "c"]
+
+
+@root
+def test_a_full_disk_stops_a_new_run_and_no_way_back(world: Make) -> None:
+    w = world(THREE)
+    (w.folder / "good").touch()
+    said = alone(
+        w,
+        "mkdir state kept; mount -t tmpfs -o size=800k none state; ./t.sh --yes >/dev/null; echo $?; "
+        "dd if=/dev/zero of=state/fill bs=1k count=1000 status=none; ./t.sh --yes; echo $?; "
+        "./t.sh rollback --yes >/dev/null; echo $?; cp -a state/. kept",
+    )
+    numbers = [line for line in said.splitlines() if line.isdigit()]
+    assert numbers == ["0", "7", "0"], said
+    assert "no room for the log" in said
+    assert w.log == ["a", "b", "c", "undo-c", "undo-b", "undo-a"]
+
+
+@root
+def test_a_refusal_names_the_state_of_another_user(world: Make) -> None:
+    w = world(THREE)
+    nobody, mine = " ".join(NOBODY), "env -u RBC_STATE_DIR HOME=/mnt/home"
+    begin = "mount -t tmpfs -o mode=777 none /mnt; cp t.sh /mnt; cd /mnt; "
+    said = alone(
+        w,
+        f"{begin} mount -t tmpfs none /var/lib; mount -t tmpfs -o mode=1777 none /run/lock; {mine} ./t.sh --yes >/dev/null; "
+        f"mkdir -m 777 home; for command in resume rollback status; do {mine} {nobody} ./t.sh $command --yes; done",
+    )
+    assert said.count("/var/lib/rbc belongs to root") == 3, said
+    said = alone(w, f"{begin} mkdir -p state/t; chmod -R 777 state; RBC_STATE_DIR=/mnt/state {nobody} ./t.sh --yes")
+    assert "/mnt/state/t belongs to root" in said
+    games = "/usr/games/.local/state/rbc/t"
+    said = alone(
+        w, f"mount -t tmpfs none /usr/games; mkdir -p {games}; chown games {games}; {mine} SUDO_USER=games ./t.sh resume"
+    )
+    assert f"{games} belongs to games" in said
