@@ -12,7 +12,10 @@ rbc_condition() {
     rbc_transient "${RBC_MARKS[wait]} ${label}"
     rbc_ask "${probe}" 0 0 "${label}"
     rbc_transient_end
-    [[ -z "${rbc_caught}" ]] || return 0
+    if [[ -n "${rbc_caught}" ]]; then
+      rbc_rc=0 rbc_settings=${settings}
+      return 0
+    fi
     rbc_record check step "${id}.ask" phase "${rbc_phase}" exit "${rbc_rc}" duration "${rbc_spent}" why "${ask}"
     if ((rbc_rc == 0)); then state=ok; else state=failed; fi
     rbc_status["${id}.ask"]=${state} rbc_rc=0

@@ -62,9 +62,6 @@ rbc_await() {
   local child=$1 sent='' i
   while :; do
     rbc_woken=''
-    wait "${child}"
-    rbc_rc=$?
-    [[ -n "${rbc_woken}" ]] || break
     if [[ "${rbc_caught}" == @(INT|TERM) && -z "${sent}" ]]; then
       sent=yes
       kill -TERM -- "-${child}" 2>/dev/null
@@ -74,6 +71,9 @@ rbc_await() {
       done
       kill -KILL -- "-${child}" 2>/dev/null
     fi
+    wait "${child}"
+    rbc_rc=$?
+    [[ -n "${rbc_woken}" ]] || break
   done
   [[ -z "${sent}" ]] || rbc_rc=130
 }
@@ -89,8 +89,10 @@ rbc_reader() {
     line+=${part}
     if ((status > 128)); then
       { LC_ALL=C IFS= read -r -d '' ended <"${rbc_tmp}/ended"; } 2>/dev/null
-      [[ "${ended}" == "${nonce}" ]] || continue
-      cat >/dev/null &
+      # A background part's word never comes; its driver's folder goes.
+      [[ "${ended}" == "${nonce}" || ! -e "${rbc_tmp}/ended" ]] || continue
+      # Without the redirection it would read /dev/null, as all that bash starts beside itself.
+      cat <&0 >/dev/null 2>&1 &
       break
     fi
     ((status == 0)) || break

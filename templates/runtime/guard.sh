@@ -71,7 +71,8 @@ rbc_disarm() {
 
 # rbc_guard_revert ID: take its started steps back, in reverse order.
 rbc_guard_revert() {
-  local i id steps failed=0
+  local i id steps failed=0 caught=${rbc_caught}
+  rbc_caught=''
   rbc_take RBC_PLAN "${rbc_at[$1]}"
   rbc_get "${rbc_settings}" steps
   rbc_tell guard_reverting title "${rbc_number} ${rbc_title}"
@@ -83,7 +84,7 @@ rbc_guard_revert() {
   done
   rbc_disarm
   rm -f -- "${rbc_run}/guard.$1"
-  rbc_rc=${failed}
+  rbc_caught=${rbc_caught:-${caught}} rbc_rc=${failed}
 }
 
 # rbc_guard_watch ID: the watcher. It goes away when the guard is confirmed or taken back; else it ends what still runs of the

@@ -58,10 +58,11 @@ rbc_execute() {
 rbc_do_row() {
   while :; do
     rbc_take RBC_PLAN "$1"
-    rbc_decision=''
-    rbc_item
-    ((rbc_rc != 0)) || rbc_after_row "$1"
-    [[ "${rbc_caught}" != HUP && -z "${rbc_broken}" ]] || rbc_rc=1
+    rbc_decision='' rbc_rc=0
+    # A signal that came between two rows: the next one is not begun.
+    [[ -n "${rbc_caught}" ]] || rbc_item
+    ((rbc_rc != 0)) || [[ -n "${rbc_caught}" ]] || rbc_after_row "$1"
+    [[ -z "${rbc_caught}${rbc_broken}" ]] || rbc_rc=1
     ((rbc_rc != 0)) || return 0
     rbc_after_failure
     [[ -n "${rbc_decision}" ]] || rbc_decide "$2"
@@ -70,6 +71,12 @@ rbc_do_row() {
       return 0
     fi
     rbc_caught='' rbc_declined=''
+    # What a signal came too late for is not done twice.
+    if [[ "${rbc_status[${RBC_PLAN[$1 + 1]}]-}" == ok && -z "${rbc_broken}" ]]; then
+      rbc_rc=0
+      rbc_after_row "$1"
+      ((rbc_rc != 0)) || return 0
+    fi
   done
 }
 

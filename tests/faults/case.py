@@ -115,6 +115,13 @@ class Scene:
                 return left
             time.sleep(0.05)
 
+    def end_daemons(self) -> dict[int, bytes]:
+        """What is left after the daemons are gone."""
+        for pid, line in self.processes().items():
+            if DAEMON in line:
+                os.kill(pid, 9)
+        return self.settle(4, ())
+
     def clean(self) -> None:
         """End what a daemon left, and whatever a broken promise left."""
         for pid in self.processes():

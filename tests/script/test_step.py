@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from .specs import HEAD, THREE, step
+from .test_interrupt import until
 from .worlds import World
 
 Make = Callable[[str], World]
@@ -102,6 +103,13 @@ def test_a_daemon_started_on_purpose_lives_on_and_holds_neither_run_nor_lock(wor
     import subprocess
 
     subprocess.run(["pkill", "-f", "sleep 277"], check=False)
+
+
+def test_what_a_daemon_says_later_does_not_end_it(world: Make) -> None:
+    talk = "for i in 1 2 3 4 5 6; do sleep 0.3; echo talk; done; touch said"
+    w = world(one(f"setsid --fork bash -c '{talk}'"))
+    assert w.run("--yes").code == 0
+    until(lambda: (w.folder / "said").exists())
 
 
 def test_retry_means_further_tries(world: Make) -> None:
