@@ -65,7 +65,10 @@ def history(scene: Scene, records: list[Record], *, killed: bool) -> Iterator[st
         if name not in {*scene.subject.names, "mend"}:
             continue
         if event == "intent":
-            if name in done and name not in ("mend", "server"):  # the block runs with each way back, a part beside with each resume
+            if name in done and name not in (
+                "mend",
+                "server",
+            ):  # the block runs with each way back, a part beside with each resume
                 yield f"{name} was finished and ran again"
             open_[name] = "intent"
             intents.append(name)

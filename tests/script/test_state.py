@@ -104,7 +104,6 @@ def test_a_refusal_names_the_state_of_another_user(world: Make) -> None:
     said = alone(w, f"{begin} mkdir -p state/t; chmod -R 777 state; RBC_STATE_DIR=/mnt/state {nobody} ./t.sh --yes")
     assert "/mnt/state/t belongs to root" in said
     games = "/usr/games/.local/state/rbc/t"
-    said = alone(
-        w, f"mount -t tmpfs none /usr/games; mkdir -p {games}; chown games {games}; {mine} SUDO_USER=games ./t.sh resume"
-    )
+    theirs = f"mount -t tmpfs none /var/lib; mount -t tmpfs none /usr/games; mkdir -p {games}; chown games {games}"
+    said = alone(w, f"{theirs}; {mine} SUDO_USER=games ./t.sh resume")
     assert f"{games} belongs to games" in said
