@@ -66,15 +66,9 @@ probe no_drift "No local drift on the production host" {
 }
 
 probe public "Public endpoints answer" {
-  succeeds {
-    ```
-    for url in https://inlock.ai https://mail.inlock.ai https://grafana.inlock.ai; do
-      status=$(curl -IksS -o /dev/null -w '%{http_code}' --max-time 10 "$url")
-      echo "$url $status"
-      [[ $status == [23]?? ]] || exit 1
-    done
-    ```
-  }
+  http    https://inlock.ai         status 200-399 head insecure "as `curl -Ik`: it is the answer that counts here"
+  http    https://mail.inlock.ai    status 200-399 head insecure "as `curl -Ik`: it is the answer that counts here"
+  http    https://grafana.inlock.ai status 200-399 head insecure "as `curl -Ik`: it is the answer that counts here"
   timeout 40s
 }
 

@@ -9,13 +9,16 @@ arithmetic would execute `a[$(command)]`. `limit` is the longest that a tool may
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 
 from compiler.emit.shell import quote, word
 from compiler.plan.model import Value, Var
 from compiler.plan.words import as_word, joined, literal, otherwise, say
 
+Status = tuple[int, int]  # of HTTP: the first and the last of a range
+SUCCESS: Status = (200, 299)
 COMPARE = {">=": "-ge", "<=": "-le", "=": "-eq", ">": "-gt", "<": "-lt"}
 WHOLE_NUMBER = r"^[[:space:]]*(-?)0*([0-9]{1,18})[[:space:]]*$"  # 18 digits always fit; zeros in front would mean octal
 JOURNAL_START = "${rbc_begun:?set it to when the change began, in seconds since 1970}"
@@ -37,21 +40,39 @@ VERSION_COMMANDS = {
 }
 
 
-def curl(url: Value, limit: int, insecure: bool, *options: str) -> str:
-    """One GET without redirects. `-g` where the URL holds a character that curl would take for a pattern, or may hold one."""
+@dataclass(frozen=True)
+class Tls:
+    """What the server's certificate is held to: the host's authorities, those of the file `ca`, or (`insecure`) nothing."""
+
+    insecure: bool = False
+    ca: Value | None = None
+
+
+VERIFIED = Tls()
+
+
+def curl(url: Value, limit: int, tls: Tls, *options: str, head: bool = False) -> str:
+    """One GET (or HEAD) without redirects. `-g` where the URL holds what curl would take for a pattern, or may hold it."""
     constant = url.constant
     words = ["curl", "-sS"]
-    if insecure:
+    if head:
+        words.append("-I")
+    if tls.insecure:
         words.append("-k")
+    if tls.ca is not None:
+        words += ("--cacert", as_word(tls.ca))
     if constant is None or any(c in "[]{}" for c in constant):
         words.append("-g")
     return " ".join((*words, *options, "--max-time", str(limit), as_word(url)))
 
 
-def http_status(url: Value, status: int | None, limit: int, insecure: bool = False) -> str:
-    """The answer's status is `status`, or 200 to 299 where none is said."""
-    request = curl(url, limit, insecure, "-o", "/dev/null", "-w", "'%{http_code}'")
-    wanted, expected = ("2??", "200 to 299") if status is None else (str(status), str(status))
+def http_status(url: Value, statuses: Sequence[Status], limit: int, tls: Tls = VERIFIED, *, head: bool = False) -> str:
+    """The answer's status is one of `statuses`, each from first to last; 200 to 299 where there are none."""
+    request = curl(url, limit, tls, "-o", "/dev/null", "-w", "'%{http_code}'", head=head)
+    statuses = statuses or (SUCCESS,)
+    globs = list(dict.fromkeys(pattern for status in statuses for pattern in patterns(*status)))
+    wanted = globs[0] if len(globs) == 1 else f"@({'|'.join(globs)})"
+    expected = ", ".join(str(first) if first == last else f"{first} to {last}" for first, last in statuses)
     return "\n".join(
         (
             f"http_status=$({request})",
@@ -60,9 +81,17 @@ def http_status(url: Value, status: int | None, limit: int, insecure: bool = Fal
     )
 
 
-def http_header(url: Value, header: str, pattern: str, limit: int, insecure: bool = False) -> str:
+def patterns(first: int, last: int) -> Iterator[str]:
+    """Whole numbers of one length as patterns of bash: 200 to 404 are `2??`, `3??`, `400` … `404`."""
+    while first <= last:
+        unknown = next(n for n in (2, 1, 0) if first % 10**n == 0 and first + 10**n - 1 <= last)
+        yield str(first // 10**unknown) + "?" * unknown
+        first += 10**unknown
+
+
+def http_header(url: Value, header: str, pattern: str, limit: int, tls: Tls = VERIFIED, *, head: bool = False) -> str:
     """A header of that name, in any case, has a value that matches; of several, one is enough."""
-    request = curl(url, limit, insecure, "-o", "/dev/null", "-D", "-")
+    request = curl(url, limit, tls, "-o", "/dev/null", "-D", "-", head=head)
     return "\n".join(
         (
             f"http_pattern={quote(pattern)}",
@@ -82,12 +111,12 @@ def http_header(url: Value, header: str, pattern: str, limit: int, insecure: boo
     )
 
 
-def http_body(url: Value, pattern: str, limit: int, insecure: bool = False) -> str:
+def http_body(url: Value, pattern: str, limit: int, tls: Tls = VERIFIED) -> str:
     """The answer's body matches."""
     return "\n".join(
         (
             f"http_pattern={quote(pattern)}",
-            f"http_body=$({curl(url, limit, insecure)})",
+            f"http_body=$({curl(url, limit, tls)})",
             otherwise(
                 '[[ "${http_body}" =~ ${http_pattern} ]]',
                 say("the body does not match ", pattern, ":"),
@@ -226,7 +255,7 @@ def metric(url: Value, name: str, op: str, limit_value: Value, limit: int) -> st
             f"metric_line={quote(series + '[[:blank:]]+([^[:blank:]]+)([[:blank:]]+-?[0-9]+)?$')}",
             f"metric_number={quote(DECIMAL)}",
             *filter(None, (limit_is_number,)),
-            f"metric_all=$({curl(url, limit, False, '--fail')})",
+            f"metric_all=$({curl(url, limit, VERIFIED, '--fail')})",
             "metric_series=0",
             "while IFS= read -r line; do",
             '  [[ "${line}" =~ ${metric_line} ]] || continue',

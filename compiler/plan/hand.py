@@ -12,26 +12,27 @@ from collections.abc import Sequence
 
 from compiler.emit.shell import quote, word
 from compiler.plan import checks
+from compiler.plan.checks import VERIFIED, Tls
 from compiler.plan.model import Value
 from compiler.plan.words import as_word
 
 _OVER_LINES = re.compile(r"[\^$.\[\n]")  # what may mean another thing in a text of many lines than in one of them
 
 
-def http_status(url: Value, limit: int, insecure: bool = False) -> str:
+def http_status(url: Value, limit: int, tls: Tls = VERIFIED, *, head: bool = False) -> str:
     """Prints the status."""
-    return checks.curl(url, limit, insecure, "-o", "/dev/null", "-w", r"'%{http_code}\n'")
+    return checks.curl(url, limit, tls, "-o", "/dev/null", "-w", r"'%{http_code}\n'", head=head)
 
 
-def http_header(url: Value, header: str, limit: int, insecure: bool = False) -> str:
+def http_header(url: Value, header: str, limit: int, tls: Tls = VERIFIED, *, head: bool = False) -> str:
     """Prints the header's lines."""
-    request = checks.curl(url, limit, insecure, "-o", "/dev/null", "-D", "-")
+    request = checks.curl(url, limit, tls, "-o", "/dev/null", "-D", "-", head=head)
     return f"{request} | grep -i {quote(f'^{header}:')}"
 
 
-def http_body(url: Value, pattern: str, limit: int, insecure: bool = False) -> str:
+def http_body(url: Value, pattern: str, limit: int, tls: Tls = VERIFIED) -> str:
     """Prints the body, or how many of its lines match, where a line shows it."""
-    request = checks.curl(url, limit, insecure)
+    request = checks.curl(url, limit, tls)
     return request if _OVER_LINES.search(pattern) else f"{request} | grep -cE {quote(pattern)}"
 
 
@@ -74,7 +75,7 @@ def metric(url: Value, name: str, limit: int) -> str:
     """Prints the series of that name."""
     series = re.sub(r"[][\\.*^$]", r"\\\g<0>", name)
     end = " " if "{" in name else "[{ ]"
-    return f"{checks.curl(url, limit, False, '--fail')} | grep {quote(f'^{series}{end}')}"
+    return f"{checks.curl(url, limit, VERIFIED, '--fail')} | grep {quote(f'^{series}{end}')}"
 
 
 def journal_errors(since: int | None) -> str:

@@ -9,7 +9,7 @@ Kinds and their facts, for the locale keys `check.KIND`:
     journal (count, seconds)   journal_since_start (count)   cert (host, days)   tool (tool, op, version)
     compose_running, compose_healthy (service)   compose_parts_running, compose_parts_healthy (service, parts)
 
-`status` is "200" or "200–299". `command` is the first line of the operator's command.
+`status` is "200", "200–299" or "200, 302". `command` is the first line of the operator's command.
 """
 
 from __future__ import annotations
@@ -126,23 +126,37 @@ def _dir(context: Context, node: Node) -> Value | None:
 
 def _http(asked: Asked) -> Iterator[ProbeCheck]:
     args = asked.node.args
-    url, status, why = args["url"], args.get("status"), args.get("insecure")
-    insecure = why is not None
-    facts = {"url": url.shown, "status": "200–299" if status is None else str(status)}
-    command = checks.http_status(url, status, asked.limit, insecure)
-    facts |= {"why": str(why)} if insecure else {}
-    by_hand = hand.http_status(url, asked.limit, insecure)
-    yield asked.check("http_insecure" if insecure else "http", facts, command, by_hand)
+    url, statuses, why, head = args["url"], args.get("status", ()), args.get("insecure"), bool(args.get("head"))
+    tls = checks.Tls(why is not None, args.get("ca"))
+    _contradiction(asked)
+    shown = ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in statuses or (checks.SUCCESS,))
+    facts = {"url": url.shown, "status": shown} | ({} if why is None else {"why": str(why)})
+    command = checks.http_status(url, statuses, asked.limit, tls, head=head)
+    by_hand = hand.http_status(url, asked.limit, tls, head=head)
+    yield asked.check("http" if why is None else "http_insecure", facts, command, by_hand)
     if "header" in args:
         header, pattern = args["header"], args["matches"]
-        command = checks.http_header(url, header, pattern, asked.limit, insecure)
+        command = checks.http_header(url, header, pattern, asked.limit, tls, head=head)
         facts = {"url": url.shown, "header": header, "pattern": pattern}
-        yield asked.check("http_header", facts, command, hand.http_header(url, header, asked.limit, insecure))
+        yield asked.check("http_header", facts, command, hand.http_header(url, header, asked.limit, tls, head=head))
     if "body_matches" in args:
         pattern = args["body_matches"]
-        command = checks.http_body(url, pattern, asked.limit, insecure)
-        by_hand = hand.http_body(url, pattern, asked.limit, insecure)
+        command = checks.http_body(url, pattern, asked.limit, tls)
+        by_hand = hand.http_body(url, pattern, asked.limit, tls)
         yield asked.check("http_body", {"url": url.shown, "pattern": pattern}, command, by_hand)
+
+
+def _contradiction(asked: Asked) -> None:
+    """RB567: two words of one check of which one makes the other idle."""
+    args, places = asked.node.args, asked.node.places
+    for one, other, why in (
+        ("head", "body_matches", "the answer to a HEAD has no body"),
+        ("insecure", "ca", "a certificate that is not checked needs no authority"),
+    ):
+        if one in args and other in args:
+            words = one, other.replace("_", " ")
+            message = f"`{words[0]}` and `{words[1]}` contradict each other: {why}"
+            asked.context.wrong("RB567", message, places.get(other) or asked.node.head, "leave one of them out")
 
 
 def _tcp(asked: Asked) -> Iterator[ProbeCheck]:

@@ -17,7 +17,7 @@ from compiler.shell import Kind, join
 from compiler.source import Span
 
 TIMEOUT = 300  # seconds of `otherwise`, where it says nothing
-_PATHS = ("file", "dir", "git", "disk")  # checks of a path
+_PATHS = ("file", "dir", "git", "disk", "http")  # checks that may name a path
 _USER = re.compile(r"[a-z_][a-z0-9_-]{0,30}\$?")
 
 
@@ -61,7 +61,7 @@ def _probe(context: Context, name: str, span: Span) -> Probe:
     _only_of_a_run(context, names | _variables(built.dir), f"the probe `{name}`", span)
     if not _fixed(built.dir):
         for check in node.children:
-            path = check.args.get("path")
+            path = check.args.get("ca" if check.keyword == "http" else "path")
             if built.dir is not None or (check.keyword in _PATHS and isinstance(path, Value) and not _fixed(path)):
                 shown = built.dir.shown if built.dir is not None else path.shown if isinstance(path, Value) else ""
                 message = f"the probe `{name}` looks at `{shown}`, seen from where a run was started, and a timer starts nowhere"

@@ -12,8 +12,9 @@ CHECKS: tuple[Row, ...] = (
     Row(
         "http",
         _PROBE,
-        "URL [status INT] [header WORD matches PATTERN] [body matches PATTERN] [insecure TEXT]",
-        "A GET answers, without redirects, with 200 to 299 unless a `status` is said. `insecure` says why TLS is not verified.",
+        "URL [status STATUS, …] [head] [header WORD matches PATTERN] [body matches PATTERN] [ca PATH] [insecure TEXT]",
+        "A GET (or `head`: a HEAD) answers, without redirects, with 200 to 299 unless a `status` is said. `ca` is a file with the"
+        " authority that signed the server's certificate; `insecure` says why TLS is not verified.",
     ),
     Row("tcp", _PROBE, "ENDPOINT", "A connection can be opened."),
     Row("listens", _PROBE, "PORT, …", "Something listens on these TCP ports of this host."),

@@ -66,6 +66,7 @@ _SIZE_BYTES: dict[str, int] = {
     **{f"{p}B": 1000**n for n, p in enumerate("kMGTP", 1)},
     **{f"{p}iB": 1024**n for n, p in enumerate("KMGTP", 1)},
 }
+_STATUS = re.compile(r"[1-5][0-9][0-9]")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _VERSION = re.compile(r"[0-9]+(?:\.[0-9]+)*(?:[-+~][0-9A-Za-z.]+)*")
 _VARIABLE = re.compile(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))")
@@ -149,6 +150,14 @@ def _int(text: str) -> int | Wrong:
     if not (text.isascii() and text.isdigit() and len(text) <= 15):
         return Wrong(f"`{short(text)}` is not a whole number such as `3`")
     return int(text)
+
+
+def _status(text: str) -> tuple[int, int] | Wrong:
+    first, dash, last = text.partition("-")
+    numbers = [int(part) for part in ((first, last) if dash else (first, first)) if _STATUS.fullmatch(part)]
+    if len(numbers) == 2 and numbers[0] <= numbers[1]:
+        return numbers[0], numbers[1]
+    return Wrong(f"`{short(text)}` is not a status of HTTP such as `200`, or a range such as `200-399`")
 
 
 def _port(text: str) -> int | Wrong:
@@ -312,6 +321,7 @@ _ALL = (
         _number(False),
     ),
     Type("NUMBER", "a number such as `0.5`", "A number, also with decimals, or a `$name`.", _number(True)),
+    Type("STATUS", "a status of HTTP such as `200`", "A status of HTTP from 100 to 599, or a range: `302`, `200-399`.", _status),
     Type("PORT", "a port such as `443`", "A TCP port from 1 to 65535.", _port),
     Type(
         "DURATION",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import fnmatch
 import http.server
 import os
 import shutil
@@ -14,6 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from compiler.plan import checks
 from compiler.plan.model import Lit, Value, Var
@@ -74,6 +77,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
+    def do_HEAD(self) -> None:
+        self.send_response(302 if self.path == "/login" else 200)
+        self.send_header("X-Version", "1.2.3")
+        self.end_headers()
+
     def log_message(self, format: str, *args: object) -> None:
         pass
 
@@ -118,33 +126,67 @@ def fake(folder: Path, name: str, script: str) -> Path:
 
 
 def test_http_status(web: str) -> None:
-    holds(checks.http_status(lit(f"{web}/health"), None, 5))
-    holds(checks.http_status(lit(f"{web}/created"), None, 5))
-    holds(checks.http_status(lit(f"{web}/broken"), 503, 5))
-    fails(checks.http_status(lit(f"{web}/broken"), 200, 5), "HTTP 503, expected 200")
-    fails(checks.http_status(lit(f"{web}/created"), 200, 5), "HTTP 201, expected 200")
+    holds(checks.http_status(lit(f"{web}/health"), (), 5))
+    holds(checks.http_status(lit(f"{web}/created"), (), 5))
+    holds(checks.http_status(lit(f"{web}/broken"), ((503, 503),), 5))
+    fails(checks.http_status(lit(f"{web}/broken"), ((200, 200),), 5), "HTTP 503, expected 200")
+    fails(checks.http_status(lit(f"{web}/created"), ((200, 200),), 5), "HTTP 201, expected 200")
 
 
 def test_http_does_not_follow_redirects(web: str) -> None:
-    fails(checks.http_status(lit(f"{web}/moved"), None, 5), "HTTP 302, expected 200 to 299")
+    fails(checks.http_status(lit(f"{web}/moved"), (), 5), "HTTP 302, expected 200 to 299")
+
+
+def test_http_takes_several_statuses_and_ranges(web: str) -> None:
+    holds(checks.http_status(lit(f"{web}/moved"), ((200, 399),), 5))
+    holds(checks.http_status(lit(f"{web}/moved"), ((200, 200), (302, 302)), 5))
+    fails(checks.http_status(lit(f"{web}/none"), ((200, 200), (302, 402)), 5), "HTTP 404, expected 200, 302 to 402")
+    fails(checks.http_status(lit(f"{web}/created"), ((200, 200), (302, 302)), 5), "HTTP 201, expected 200, 302")
+
+
+@given(st.tuples(st.integers(100, 599), st.integers(100, 599)).map(sorted))
+@example([200, 399])
+@example([199, 404])
+def test_a_range_is_exactly_its_statuses(ends: list[int]) -> None:
+    patterns = list(checks.patterns(*ends))
+    covered = [n for n in range(100, 600) if any(fnmatch.fnmatchcase(str(n), pattern) for pattern in patterns)]
+    assert covered == list(range(ends[0], ends[1] + 1))
+    assert len(patterns) <= 41
+
+
+def test_http_head_is_another_request(web: str) -> None:
+    holds(checks.http_status(lit(f"{web}/login"), ((302, 302),), 5, head=True))
+    fails(checks.http_status(lit(f"{web}/login"), ((302, 302),), 5), "HTTP 404")
+    holds(checks.http_header(lit(f"{web}/login"), "X-Version", "^1", 5, head=True))
+
+
+def test_http_trusts_the_authority_that_is_named(tls: int, tmp_path: Path) -> None:
+    ca = tmp_path / "our own ca.pem"
+    ca.write_text(ssl.get_server_certificate((HERE, tls)), encoding="utf-8")
+    url = lit(f"https://localhost:{tls}/health")
+    fails(checks.http_status(url, (), 5), "curl: (60)")
+    for value, names in ((lit(str(ca)), {}), (var("ca"), {"ca": str(ca)})):
+        holds(checks.http_status(url, (), 5, checks.Tls(ca=value)), **names)
+        holds(checks.http_body(url, '"ok"', 5, checks.Tls(ca=value)), **names)
+    fails(checks.http_status(lit(f"https://{HERE}:{tls}/health"), (), 5, checks.Tls(ca=lit(str(ca)))), "curl: (60)")
 
 
 def test_http_says_why_there_is_no_answer() -> None:
     with socket.socket() as free:
         free.bind((HERE, 0))
-        fails(checks.http_status(lit(f"http://{HERE}:{free.getsockname()[1]}/"), None, 5), "curl: (7)")
+        fails(checks.http_status(lit(f"http://{HERE}:{free.getsockname()[1]}/"), (), 5), "curl: (7)")
 
 
 def test_http_verifies_tls_unless_insecure(tls: int) -> None:
     url = lit(f"https://{HERE}:{tls}/health")
-    fails(checks.http_status(url, 200, 5), "curl: (60)")
-    holds(checks.http_status(url, 200, 5, insecure=True))
+    fails(checks.http_status(url, ((200, 200),), 5), "curl: (60)")
+    holds(checks.http_status(url, ((200, 200),), 5, checks.Tls(insecure=True)))
 
 
 def test_http_with_a_parameter_in_the_url(web: str) -> None:
     url = Value((Lit(f"{web}/"), Var("page")))
-    holds(checks.http_status(url, 200, 5), page="health")
-    fails(checks.http_status(url, 200, 5), "HTTP 404", page="a[1-3]{x}")
+    holds(checks.http_status(url, ((200, 200),), 5), page="health")
+    fails(checks.http_status(url, ((200, 200),), 5), "HTTP 404", page="a[1-3]{x}")
 
 
 def test_http_header_in_any_case_and_any_of_several(web: str) -> None:
@@ -430,8 +472,11 @@ def every_command() -> dict[str, str]:
     url, path = lit("https://gw.example/health"), lit("/opt/a b")
     hostile = 'it\'s \\n $(id) `id` "q" é!'
     return {
-        "http": checks.http_status(url, None, 9),
-        "http var": checks.http_status(Value((Lit("https://"), Var("host"), Lit("/"))), 200, 9, insecure=True),
+        "http": checks.http_status(url, (), 9),
+        "http var": checks.http_status(
+            Value((Lit("https://"), Var("host"), Lit("/"))), ((200, 200),), 9, checks.Tls(insecure=True)
+        ),
+        "http range": checks.http_status(url, ((200, 399), (404, 404)), 9, checks.Tls(ca=lit("/etc/our own.pem")), head=True),
         "http header": checks.http_header(url, "Content-Type", hostile, 9),
         "http body": checks.http_body(url, hostile, 9),
         "tcp": checks.tcp(lit("gw.example:443"), 9),

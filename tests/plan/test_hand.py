@@ -21,7 +21,8 @@ def test_it_shows_what_the_line_names(web: str, tls: int, tmp_path: Path) -> Non
     shown = {
         hand.http_status(lit(f"{web}/broken"), 5): "503\n",
         hand.http_status(var("url"), 5): "302\n",
-        hand.http_status(lit(f"https://{HERE}:{tls}/health"), 5, insecure=True): "200\n",
+        hand.http_status(lit(f"https://{HERE}:{tls}/health"), 5, checks.Tls(insecure=True)): "200\n",
+        hand.http_status(lit(f"{web}/login"), 5, head=True): "302\n",
         hand.http_header(lit(f"{web}/health"), "x-version", 5): "X-Version: 1.2.3\nX-Version: beta; `id`\n",
         hand.http_body(lit(f"{web}/metrics"), "# (TYPE|HELP) ", 5): "2\n",
         hand.http_body(lit(f"{web}/health"), "^.*true", 5): '{"ok": true}\n',

@@ -67,7 +67,7 @@ def test_every_row_of_the_table_has_known_types() -> None:
         ("git /srv is clean", {"path": Value((Lit("/srv"),)), "is_clean": True}),
         (
             "http https://x.example body matches '^ok' status 204 insecure \"own CA\"",
-            {"url": Value((Lit("https://x.example"),)), "body_matches": "^ok", "status": 204, "insecure": "own CA"},
+            {"url": Value((Lit("https://x.example"),)), "body_matches": "^ok", "status": ((204, 204),), "insecure": "own CA"},
         ),
         (
             "http https://x.example header Server matches 'Caddy'",
@@ -80,7 +80,10 @@ def test_words_become_arguments(words: str, expected: dict[str, object]) -> None
     assert args(words) == expected
 
 
-HTTP = "write it as `http URL [status INT] [header WORD matches PATTERN] [body matches PATTERN] [insecure TEXT]`"
+HTTP = (
+    "write it as `http URL [status STATUS, …] [head] [header WORD matches PATTERN] [body matches PATTERN] [ca PATH]"
+    " [insecure TEXT]`"
+)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +92,7 @@ HTTP = "write it as `http URL [status INT] [header WORD matches PATTERN] [body m
         ("http status 200", "`http` takes a URL such as `https://x.example/health` first", HTTP),
         ("http https://x.example stauts 200", "unknown word `stauts` in `http`", f"did you mean `status`? {HTTP}"),
         ("http https://x.example status 200 status 201", "`status` does not fit here, or stands twice", HTTP),
-        ("http https://x.example status", "`status` needs a whole number such as `3`", HTTP),
+        ("http https://x.example status", "`status` needs a status of HTTP such as `200`", HTTP),
         ("listens 80 443", "a comma is missing before `443`", "entries of a list have commas between them"),
         ("tcp a:1, b:2", "`tcp` takes no list here", "write it as `tcp ENDPOINT`"),
         (
