@@ -55,7 +55,7 @@ def found_in(text: str, folder: Path) -> list[str]:
 @pytest.fixture
 def no_runtime(monkeypatch: pytest.MonkeyPatch) -> None:
     """An example shows what is found in a spec; that the runtime is clean with any selection of pieces is shown elsewhere."""
-    monkeypatch.setattr("compiler.emit.shellcheck.gate", lambda own, runtime: "#!/bin/bash -p\n")
+    monkeypatch.setattr("compiler.emit.shellcheck.units", lambda own, runtime: [])
 
 
 def test_every_code_has_a_page_and_every_page_a_code() -> None:
