@@ -15,7 +15,7 @@ import click
 
 from compiler.version import __version__
 
-COMMANDS = ("build", "check", "plan", "explain", "new", "paste", "audit", "completion")
+COMMANDS = ("build", "check", "plan", "rehearse", "explain", "new", "paste", "audit", "completion")
 
 FAULT = 1  # the spec's fault, or a difference
 INTERNAL = 70  # sysexits.h: EX_SOFTWARE

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from compiler import policy
 from compiler.diagnostics import Diagnostic, did_you_mean
-from compiler.emit import bash, markdown, shellcheck, watch
+from compiler.emit import bash, markdown, rehearsed, shellcheck, watch
 from compiler.plan.model import Plan
 from compiler.plan.procedures import lower_all
 from compiler.project import Loader
@@ -45,8 +45,10 @@ class Compiled:
         return next(iter(self.scripts), None)
 
 
-def compile(source: Source, loader: Loader) -> Compiled:
+def compile(source: Source, loader: Loader, rehearsal: bytes | None = None) -> Compiled:
     """Everything that one spec comes to, and everything that is wrong with it.
+
+    `rehearsal` is the content of the `rehearsal.json` beside the script, where there is one.
 
     Raises:
         Refused: a file that the spec uses cannot be read, or a tool of the build (shfmt, ShellCheck) is missing.
@@ -55,7 +57,8 @@ def compile(source: Source, loader: Loader) -> Compiled:
     if not made or has_errors(found):
         return Compiled(made, (), None, found)
     scripts = tuple(bash.emit(each) for each in made)
-    runbook = markdown.emit_all(made)
+    matrices = [rehearsed.matrix(each, script, rehearsal) for each, script in zip(made, scripts, strict=True)]
+    runbook = markdown.emit_all(made, matrices)
     watching = watch.emit(made[0])
     linted = [finding for each, script in zip(made, scripts, strict=True) for finding in shellcheck.lint(each, script)]
     linted += [finding for script in watching.scripts for finding in shellcheck.lint_alone(script)]

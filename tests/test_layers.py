@@ -56,10 +56,11 @@ ROOMS: dict[str, set[str]] = {
         "emit.shellcheck",
         "project",
     },
-    "build": {"root", "source", "diagnostics", "version", "project", "pipeline", "emit.shellcheck"},
+    "build": {"root", "source", "diagnostics", "version", "project", "pipeline", "emit.shellcheck", "emit"},
+    "rehearse": {"source", "diagnostics", "plan.model", "plan", "emit", "pipeline", "project"},
     "internal": {"version"},
     "audit": {"columns"},
-    "commands": {"root", "diagnostics", "project", "report", "pipeline", "plan", "build", "audit", "emit"},
+    "commands": {"root", "diagnostics", "project", "report", "pipeline", "plan", "build", "audit", "emit", "rehearse"},
     "cli": {"version", "internal", "commands"},
 }
 

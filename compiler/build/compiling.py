@@ -15,7 +15,7 @@ from compiler import pipeline
 from compiler.build import cache, manifest
 from compiler.build.inputs import Spec
 from compiler.diagnostics import Diagnostic, Refused
-from compiler.emit import shellcheck
+from compiler.emit import rehearsed, shellcheck
 from compiler.project import Project
 from compiler.source import Source, Span
 from compiler.version import __version__
@@ -54,24 +54,43 @@ class _Recording(Project):
         return super().read(path, span)
 
 
-def compile_spec(spec: Spec) -> Outcome:
-    """Read and compile one spec. Every mistake in it is in the outcome's diagnostics."""
+def compile_spec(spec: Spec, place: Path | None = None) -> Outcome:
+    """Read and compile one spec. Every mistake in it is in the outcome's diagnostics.
+
+    `place` is the folder where its outputs lie or will lie.
+    """
     project = _Recording(spec.root)
     try:
-        compiled = pipeline.compile(project.read(spec.path), project)
-        files = _files(spec, compiled)
+        kept = None if place is None else _rehearsal(place, project)
+        compiled = pipeline.compile(project.read(spec.path), project, kept)
+        files = _files(spec, compiled, kept)
     except Refused as refused:
         return Outcome(spec, {}, refused.diagnostics, project.hashes)
     return Outcome(spec, files, compiled.diagnostics, project.hashes)
 
 
-def _files(spec: Spec, compiled: pipeline.Compiled) -> dict[str, bytes]:
+def _rehearsal(place: Path, project: _Recording) -> bytes | None:
+    """The rehearsal that lies at the spec's place: an input of the build, and kept as it is. None for what is none of ours."""
+    path = place / rehearsed.NAME
+    project.hashes[path] = cache.hash_of(path)
+    if path.is_symlink() or project.hashes[path] is None:
+        return None
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return None
+    return content if rehearsed.read(content) is not None else None
+
+
+def _files(spec: Spec, compiled: pipeline.Compiled, kept: bytes | None) -> dict[str, bytes]:
     plan, runbook = compiled.plan, compiled.runbook
     if plan is None or runbook is None:
         return {}
     files = {each.script: script.text.encode() for each, script in zip(compiled.plans, compiled.scripts, strict=True)}
     files["README.md"] = runbook.encode()
     files |= {name: text.encode() for name, text in compiled.watch.items()}
+    if kept is not None:
+        files[rehearsed.NAME] = kept
     files[manifest.NAME] = manifest.render(
         spec.name,
         {source.path: source.sha256 for source in (plan.spec, *plan.uses)},
@@ -89,15 +108,18 @@ def available() -> int:
     return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
-def compile_all(specs: Sequence[Spec], jobs: int | None) -> Iterator[Outcome]:
+def compile_all(specs: Sequence[Spec], jobs: int | None, places: Sequence[Path] | None = None) -> Iterator[Outcome]:
     """Compile the specs with up to `jobs` processes (None: one a processor); outcomes come in the order of the specs.
+
+    `places` are the folders of their outputs, for a build.
 
     Raises:
         Refused: RB607 if a process was killed from outside (out of memory, mostly).
     """
     jobs = min(jobs or available(), len(specs))
+    where: Sequence[Path | None] = places or [None] * len(specs)
     if jobs <= 1:
-        yield from map(compile_spec, specs)
+        yield from map(compile_spec, specs, where)
         return
     # fork: the workers start with everything imported, in a few milliseconds each.
     context = multiprocessing.get_context("fork")
@@ -106,7 +128,7 @@ def compile_all(specs: Sequence[Spec], jobs: int | None) -> Iterator[Outcome]:
         # An interrupt goes to every process of the terminal: held back until the new ones know what to do with it.
         held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
-            outcomes = pool.map(_compile_in_worker, specs)
+            outcomes = pool.map(_compile_in_worker, specs, where)
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, held)
         yield from outcomes
@@ -122,10 +144,10 @@ def _ignore_interrupts() -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
-def _compile_in_worker(spec: Spec) -> Outcome:
+def _compile_in_worker(spec: Spec, place: Path | None) -> Outcome:
     """An interrupt ends the work under way (and its ShellCheck) at once; between two specs there is nothing to end."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        return compile_spec(spec)
+        return compile_spec(spec, place)
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -83,7 +83,7 @@ def _renew(
     from compiler.build.differences import differences
     from compiler.build.staging import Change, publish
 
-    outcomes = list(progress(compile_all([place.spec for place in stale], jobs), len(stale)))
+    outcomes = list(progress(compile_all([place.spec for place in stale], jobs, [place.path for place in stale]), len(stale)))
     found = {diagnostic for outcome in outcomes for diagnostic in outcome.diagnostics}
     result.diagnostics = tuple(sorted(found, key=lambda diagnostic: diagnostic.order))
     if any(outcome.failed for outcome in outcomes):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -71,3 +71,18 @@ def progress(items: Iterable[T], count: int) -> Iterator[T]:
         return
     with click.progressbar(items, length=count, label="Compiling", file=sys.stderr) as bar:
         yield from bar
+
+
+@contextmanager
+def bar(count: int, label: str) -> Iterator[Callable[[], bool]]:
+    """A bar on standard error, on a terminal; what it gives is called for each that is done, and says True: go on."""
+    if not sys.stderr.isatty():
+        yield lambda: True
+        return
+    with click.progressbar(length=count, label=label, file=sys.stderr) as shown:
+
+        def step() -> bool:
+            shown.update(1)
+            return True
+
+        yield step

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from compiler.emit import resources
 from compiler.plan.model import ProbeCheck
 
-KINDS = ("runbook", "script", "check", "outcome", "audit", "paste", "schedule")
+KINDS = ("runbook", "script", "check", "outcome", "audit", "paste", "schedule", "rehearsal")
 LANGUAGES = ("en", "de")
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")

@@ -7,30 +7,39 @@ from collections.abc import Iterator, Sequence
 from compiler.emit import markdown_about as about
 from compiler.emit import markdown_back as back
 from compiler.emit import markdown_items as way
+from compiler.emit import markdown_rehearsal as rehearsal
 from compiler.emit.markdown_blocks import Block, Book, Paragraph
 from compiler.emit.markdown_procedures import ahead, chapters, for_people
+from compiler.emit.rehearsed import Matrix
 from compiler.emit.render import Rendered, render_markdown
 from compiler.plan.model import ForPeople, Phase, Plan, Rollback
 
 
-def emit(plan: Plan) -> str:
-    """The runbook as text that ends with one newline; the same Plan gives the same bytes."""
-    return rendered(plan).text
+def emit(plan: Plan, matrix: Matrix | None = None) -> str:
+    """The runbook as text that ends with one newline; the same Plan and matrix give the same bytes.
+
+    Without a matrix nothing is said about rehearsals.
+    """
+    return rendered(plan, matrix).text
 
 
-def emit_all(plans: Sequence[Plan]) -> str:
-    """The one runbook of a spec: of its procedures, each a chapter, or of the one Plan of a spec without."""
+def emit_all(plans: Sequence[Plan], matrices: Sequence[Matrix] | None = None) -> str:
+    """The one runbook of a spec: of its procedures, each a chapter, or of the one Plan of a spec without.
+
+    `matrices` has one for each Plan; without them nothing is said about rehearsals.
+    """
+    told: Sequence[Matrix | None] = matrices or [None] * len(plans)
     if len(plans) == 1 and plans[0].procedure is None:
-        return emit(plans[0])
-    return render_markdown("markdown/runbook.md.j2", blocks=tuple(chapters(plans))).text
+        return emit(plans[0], told[0])
+    return render_markdown("markdown/runbook.md.j2", blocks=tuple(chapters(plans, told))).text
 
 
-def rendered(plan: Plan) -> Rendered:
+def rendered(plan: Plan, matrix: Matrix | None = None) -> Rendered:
     """As `emit`, with the origin of every character of the operator's commands."""
-    return render_markdown("markdown/runbook.md.j2", blocks=tuple(blocks(Book(plan))))
+    return render_markdown("markdown/runbook.md.j2", blocks=tuple(blocks(Book(plan), matrix)))
 
 
-def blocks(book: Book) -> Iterator[Block]:
+def blocks(book: Book, matrix: Matrix | None = None) -> Iterator[Block]:
     """The whole document in order. Headings get their anchors in this order, so each part is written exactly once."""
     plan = book.plan
     yield book.heading(1, plan.meta.title)
@@ -38,12 +47,12 @@ def blocks(book: Book) -> Iterator[Block]:
     yield from about.how_to_run(book)
     yield from about.about(book)
     yield from about.prerequisites(book)
-    yield from _in_the_files_order(book)
+    yield from _in_the_files_order(book, matrix)
     yield from back.origin(book)
     yield Paragraph(book.say("origin.change"))
 
 
-def _in_the_files_order(book: Book) -> Iterator[Block]:
+def _in_the_files_order(book: Book, matrix: Matrix | None) -> Iterator[Block]:
     """What is for people, phases and rollback as the file has them; paths and picture before the first phase.
 
     What is for bad times (way back, outcomes, troubles) follows the way, in front of what the file says after it.
@@ -62,5 +71,7 @@ def _in_the_files_order(book: Book) -> Iterator[Block]:
         if number == last:
             if book.plan.rollback is None:
                 yield from back.rollback(book)
+            if matrix is not None:
+                yield from rehearsal.matrix(book, matrix)
             yield from back.outcomes(book)
             yield from back.troubles(book)

@@ -8,15 +8,20 @@ from dataclasses import replace
 from compiler.emit import markdown_about as about
 from compiler.emit import markdown_back as back
 from compiler.emit import markdown_items as way
+from compiler.emit import markdown_rehearsal as rehearsal
 from compiler.emit import markdown_shared as shared_parts
 from compiler.emit import markdown_watch as watch
 from compiler.emit.markdown_blocks import Block, Book, Paragraph, Table, Tasks, passage
 from compiler.emit.markdown_leaves import Cell, Inline, Prose
+from compiler.emit.rehearsed import Matrix
 from compiler.plan.model import Alerts, Checklist, ForPeople, Need, Phase, Plan, Rollback, Schedule, Section
 
 
-def chapters(plans: Sequence[Plan]) -> Iterator[Block]:
-    """The whole document in order. What is for people stands before and behind the procedures as in the file."""
+def chapters(plans: Sequence[Plan], told: Sequence[Matrix | None]) -> Iterator[Block]:
+    """The whole document in order, with what is `told` about rehearsals of each Plan.
+
+    What is for people stands before and behind the procedures as in the file.
+    """
     whole = Book(shared(plans))
     books = [whole.chapter(plan) for plan in plans]
     yield whole.heading(1, whole.plan.meta.title)
@@ -32,9 +37,9 @@ def chapters(plans: Sequence[Plan]) -> Iterator[Block]:
     prose = [part for part in plans[0].document if isinstance(part, ForPeople)]
     ahead_of = [_prose_before(plan) for plan in plans]
     for number in range(len(prose) + 1):
-        for book, place in zip(books, ahead_of, strict=True):
+        for book, place, matrix in zip(books, ahead_of, told, strict=True):
             if place == number:
-                yield from chapter(book)
+                yield from chapter(book, matrix)
         if number == max(ahead_of):
             yield from back.outcomes(whole)
             yield from back.troubles(whole)
@@ -87,7 +92,7 @@ def _overview(whole: Book, books: Sequence[Book]) -> Block:
     return Table(head, tuple(rows))
 
 
-def chapter(book: Book) -> Iterator[Block]:
+def chapter(book: Book, matrix: Matrix | None = None) -> Iterator[Block]:
     """One procedure: what it is, how it is run, its decisions, its phases, its way back."""
     plan = book.plan
     if plan.procedure is not None:
@@ -106,6 +111,8 @@ def chapter(book: Book) -> Iterator[Block]:
             yield book.heading(2, f"{phase.number} {phase.title}", f"phase/{phase.name}")
             yield from shared_parts.named(book, phase, *there)
     yield from back.rollback(book)
+    if matrix is not None:
+        yield from rehearsal.matrix(book, matrix)
 
 
 def ahead(book: Book) -> Iterator[Block]:

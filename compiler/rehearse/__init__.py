@@ -1,0 +1,14 @@
+"""Rehearsals: the script that `rbc build` writes, played through against a world of stand-ins, fault by fault.
+
+| module | does |
+|---|---|
+| `paths` | the ways through a runbook, and the calls that each item makes |
+| `sample` | made-up values: what a capture prints, what a parameter is given |
+| `scenes` | every fault that is tried, in order |
+| `stage`, `person` | one private folder and one process a scene; a person at a terminal, where one is asked |
+| `runner` | all scenes, in parallel, with results in the order of the scenes |
+| `trace` | what happened in a scene, read back from the calls and the audit log |
+| `oracle` | what must happen, from the Plan and the fault alone |
+| `invariants` | what must hold in every scene of every runbook |
+| `matrix` | the failure matrix, with faults of the same consequence in one row |
+"""

@@ -1,0 +1,161 @@
+"""What must happen in a scene, said from the Plan and the fault alone: the contract of a run (docs, "Outcomes"), a second time.
+
+It is written without a look at the runtime, so that a mistake in one of the two shows as a difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from compiler.plan.model import AnyItem, CheckItem, ManualItem, StepItem, Way
+from compiler.rehearse.paths import Path, is_change
+from compiler.rehearse.scenes import Kind, Scene
+
+_FAILS = frozenset(
+    (Kind.CHECK, Kind.CAPTURE, Kind.START, Kind.HALF, Kind.EARLY, Kind.TIMEOUT, Kind.VERIFY, Kind.HOLD,
+     Kind.UNTIL, Kind.GATE, Kind.DECLINE, Kind.TERM)
+)  # fmt: skip
+_IN_STEP = frozenset((Kind.START, Kind.HALF, Kind.EARLY, Kind.TIMEOUT, Kind.VERIFY))
+KILLED = -9
+
+
+@dataclass(frozen=True)
+class Expected:
+    """The exit code, the changes that start (ids, in order), what is taken back (ids, in order), whether the proof is asked."""
+
+    code: int
+    started: tuple[str, ...] = ()
+    undone: tuple[str, ...] = ()
+    proof: bool = False
+
+
+def expected(scene: Scene) -> Expected | None:
+    """What must happen, or None where the Plan alone does not say it (a guard that watches the step)."""
+    path, item = scene.path, scene.item
+    if isinstance(item, StepItem) and item.guarded:
+        return None
+    changes = [i for i in path.items if is_change(i)]
+    match scene.kind:
+        case Kind.GOOD | Kind.FLAKY | Kind.BACKGROUND:  # a part beside the phase is looked at by its `until` alone
+            return Expected(0, _ids(changes))
+        case Kind.SKIP:
+            return Expected(0, tuple(i for i in _ids(changes) if item is None or i != item.id))
+        case Kind.GUARD | Kind.NEED:
+            return Expected(7)
+        case Kind.HANGUP if item is not None:
+            started = _until(path, item)
+            return None if scene.attended else Expected(9 if started else 1, _ids(started))
+        case kind if kind in _FAILS and item is not None:
+            return _failing(scene, item, changes)
+        case _:
+            return _later(scene, path, item, changes)
+
+
+def _failing(scene: Scene, item: AnyItem, changes: list[AnyItem]) -> Expected | None:
+    optional = _optional(scene, item)
+    if optional:
+        if scene.kind in (Kind.HOLD, Kind.UNTIL):
+            return None
+        if _step_optional(scene, item):
+            back = (item.id,) if isinstance(item, StepItem) and item.back.way in (Way.UNDO, Way.NOTHING) else ()
+            return Expected(0, _ids(changes), back)
+        return Expected(0, _ids(changes))
+    started = _until(scene.path, item)
+    if not started:
+        return Expected(8 if scene.kind is Kind.DECLINE else 1)
+    stays = any(i.back.way is Way.IRREVERSIBLE for i in started)
+    way = any(i.back.way is not Way.IRREVERSIBLE for i in started)
+    decision = scene.path.phases[item.id].on_failure
+    if decision is None and scene.attended:
+        decision = "rollback" if way and not stays else "pause"
+    if decision is None:
+        decision = "pause" if stays else "rollback"
+    if decision == "rollback" and not way:
+        decision = "stop"
+    if decision != "rollback":
+        return Expected(3 if decision == "stop" else 9, _ids(started))
+    return _way_back(scene, started, started, 4)
+
+
+def _step_optional(scene: Scene, item: AnyItem) -> bool:
+    return isinstance(item, StepItem) and item.optional is not None and scene.kind in _IN_STEP and not _probe_optional(scene)
+
+
+def _optional(scene: Scene, item: AnyItem) -> bool:
+    step = isinstance(item, StepItem) and item.optional is not None and scene.kind in _IN_STEP
+    return step or _probe_optional(scene)
+
+
+def _probe_optional(scene: Scene) -> bool:
+    named = next((p for p in scene.path.plan.probes if p.symbol == scene.function), None)
+    return named is not None and named.optional is not None and scene.kind is not Kind.CAPTURE
+
+
+def _later(scene: Scene, path: Path, item: AnyItem | None, changes: list[AnyItem]) -> Expected | None:
+    """Scenes that begin from another one's end."""
+    all_started = [i for i in changes if isinstance(i, StepItem | ManualItem)]
+    fresh = "--fresh" in scene.arguments
+    match scene.kind:
+        case Kind.KILL | Kind.KILL_UNDO:
+            return Expected(KILLED)
+        case Kind.BACK:
+            return _way_back(scene, all_started, all_started, 0)
+        case Kind.UNDO if item is not None:
+            made = _way_back(scene, all_started, all_started, 0)
+            return Expected(6, made.started, tuple(i for i in made.undone if i != item.id), True)
+        case Kind.PROOF if isinstance(item, CheckItem):
+            made = _way_back(scene, all_started, all_started, 0)
+            return made if _probe_optional(scene) else Expected(6, made.started, made.undone, True)
+        case Kind.FRESH:
+            return Expected(0 if path.verify else 5, (), (), True) if fresh else _way_back(scene, all_started, all_started, 0)
+        case Kind.BLOCK:
+            undone = () if fresh else _way_back(scene, all_started, all_started, 0).undone
+            return Expected(6, (), undone, True)
+        case Kind.AGAIN if item is not None:
+            until = [i for i in all_started if i in _until(path, item) or _by_hand(scene, i)]
+            return _way_back(scene, until, all_started, 0)
+        case Kind.KILL_BACK if item is not None:
+            until = _until(path, item)
+            return _way_back(scene, until, until, 0)
+        case Kind.RESUME if isinstance(item, StepItem):
+            if not is_change(item) or item.verify:
+                return Expected(0, _ids(changes))
+            if item.back.way is Way.IRREVERSIBLE:
+                return Expected(9, _ids(_until(path, item)))
+            return Expected(0, _ids(changes), (item.id,) if item.back.way in (Way.UNDO, Way.NOTHING) else ())
+        case _:
+            return None
+
+
+def _way_back(scene: Scene, left: list[StepItem | ManualItem], started: list[StepItem | ManualItem], well: int) -> Expected:
+    """What is `left` of `started` is taken back, the last one first. `well` is the code where all of it holds."""
+    undone, failed = [], False
+    for item in reversed(left):
+        if item.back.way is Way.NOTHING:
+            undone.append(item.id)
+        elif item.back.way is Way.UNDO:
+            failed = failed or _by_hand(scene, item)
+            undone += [] if _by_hand(scene, item) else [item.id]
+    code = well if scene.path.verify and not any(i.back.way is Way.IRREVERSIBLE for i in started) else 5
+    return Expected(6 if failed else code, _ids(started), tuple(undone), True)
+
+
+def _by_hand(scene: Scene, item: StepItem | ManualItem) -> bool:
+    """Whether taking it back waits for a person, and there is none."""
+    return isinstance(item, ManualItem) and item.back.way is Way.UNDO and not scene.attended
+
+
+def _until(path: Path, item: AnyItem) -> list[StepItem | ManualItem]:
+    """The changes up to an item, itself included."""
+    found: list[StepItem | ManualItem] = []
+    for other in path.items:
+        if isinstance(other, StepItem | ManualItem) and is_change(other):
+            found.append(other)
+        if other.id == item.id:
+            break
+    return found
+
+
+def _ids(items: Iterable[AnyItem]) -> tuple[str, ...]:
+    return tuple(item.id for item in items)

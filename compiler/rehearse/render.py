@@ -1,0 +1,120 @@
+"""A rehearsal for people and programs: text, JSON, Markdown, JUnit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from xml.sax.saxutils import escape, quoteattr
+
+from compiler.emit.rehearsed import Row, rows
+from compiler.rehearse.invariants import broken
+from compiler.rehearse.matrix import consequence
+from compiler.rehearse.scenes import SETUP
+from compiler.rehearse.session import Rehearsed
+
+
+def text(every: Sequence[Rehearsed]) -> str:
+    """The failure matrices as lines of at most 80 columns where words allow it."""
+    return "\n".join(_text(each) for each in every)
+
+
+def _text(this: Rehearsed) -> str:
+    lines = [f"{this.plan.spec.path}: {this.plan.title}", ""]
+    for row in rows(this.plan, this.result.consequences):
+        lines += [*_wrapped(row.where, ""), *_wrapped(f"↶ {row.back} · {row.after}", "    "), f"    {row.outcome}", ""]
+    lines.append(f"{this.result.scenes} starts of the script rehearsed, {len(this.result.consequences)} different consequences")
+    return "\n".join(lines) + "\n"
+
+
+def _wrapped(line: str, lead: str) -> list[str]:
+    lines, current = [], lead
+    for word in line.split(" "):
+        if len(current) + len(word) > 79 and current.strip():
+            lines.append(current.rstrip())
+            current = f"{lead}    "
+        current += f"{word} "
+    return [*lines, current.rstrip()]
+
+
+def markdown(every: Sequence[Rehearsed]) -> str:
+    """The failure matrices, each a table."""
+    return "\n".join(_markdown(each) for each in every)
+
+
+def _markdown(this: Rehearsed) -> str:
+    lines = [f"# {_plain(this.plan.title)}", "", "| fault | taken back | afterwards | outcome |", "| --- | --- | --- | --- |"]
+    lines += [f"| {' | '.join(_cells(row))} |" for row in rows(this.plan, this.result.consequences)]
+    return "\n".join(lines) + "\n"
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    return tuple(map(_plain, (row.where, row.back, row.after, row.outcome)))
+
+
+def _plain(content: str) -> str:
+    """Text that Markdown shows as it is."""
+    return "".join(f"\\{char}" if char in "\\`*_{}[]<>#|~!" else char for char in content)
+
+
+def as_json(every: Sequence[Rehearsed]) -> str:
+    """Every scene by itself: what failed, what ran, what was taken back, the proof, the outcome, the rules that were broken."""
+    return json.dumps({"format": 1, "scripts": [_data(each) for each in every]}, indent=2, ensure_ascii=False) + "\n"
+
+
+def _data(this: Rehearsed) -> dict[str, object]:
+    scenes = []
+    for trace in this.traces:
+        came_to = consequence(trace)
+        scenes.append(
+            {
+                "scene": trace.scene.key,
+                "kind": trace.scene.kind.value,
+                "path": trace.scene.path.chosen,
+                "item": came_to.places[0].item,
+                "function": trace.scene.function,
+                "command": [trace.scene.command, *trace.scene.arguments],
+                "after": trace.scene.after,
+                "ran": list(dict.fromkeys(c.item for c in trace.calls if c.forward and c.function.startswith("step_"))),
+                "undone": list(trace.undone),
+                "state": came_to.after,
+                "stays": list(came_to.stays),
+                "verify": came_to.proof,
+                "exit": trace.code,
+                "broken": [f"{b.rule}: {b.what}" for b in broken(trace)],
+            }
+        )
+    return {
+        "spec": this.plan.spec.path,
+        "script": this.plan.script,
+        "driver": this.result.driver,
+        "plan": this.result.plan,
+        "held": this.result.held,
+        "findings": [f"{each.code} {each.span}: {each.message}" for each in this.findings],
+        "scenes": scenes,
+    }
+
+
+def junit(every: Sequence[Rehearsed]) -> str:
+    """A suite for each script, with one test case a scene."""
+    suites = [_suite(each) for each in every]
+    return "\n".join(('<?xml version="1.0" encoding="UTF-8"?>', "<testsuites>", *suites, "</testsuites>")) + "\n"
+
+
+def _suite(this: Rehearsed) -> str:
+    cases = []
+    failures = 0
+    for trace in this.traces:
+        problems = [f"{b.rule}: {b.what}" for b in broken(trace)]
+        if trace.scene.kind in SETUP and not problems:
+            continue
+        failures += bool(problems)
+        cases.append(_case(f"{this.plan.name}.scenes", trace.scene.key, problems))
+    head = f'<testsuite name={quoteattr(this.plan.name)} tests="{len(cases)}" failures="{failures}">'
+    return "\n".join((head, *cases, "</testsuite>"))
+
+
+def _case(group: str, name: str, problems: Sequence[str]) -> str:
+    head = f"  <testcase classname={quoteattr(group)} name={quoteattr(name)}"
+    if not problems:
+        return f"{head}/>"
+    return f"{head}><failure message={quoteattr(problems[0])}>{escape(chr(10).join(problems))}</failure></testcase>"
