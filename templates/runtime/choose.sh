@@ -11,7 +11,8 @@ rbc_choices() {
     name=${rbc_id##*.}
     rbc_get "${rbc_settings}" options default
     given=${rbc_given[${name}]-${rbc_value[${name}]-}}
-    [[ -z "${rbc_value[${name}]+kept}" ]] || rbc_same_as_kept "${name}" "--${name//_/-}"
+    # What only the way back has to choose stays open until then.
+    [[ "$1" == RBC_BLOCK || -z "${rbc_value[${name}]+kept}" ]] || rbc_same_as_kept "${name}" "--${name//_/-}"
     if [[ -n "${given}" ]]; then
       if [[ ",${options}," != *",${given},"* ]]; then
         rbc_misuse usage_option option "--${name//_/-}" value "${given}" known "${options//,/, }"
