@@ -94,7 +94,7 @@ def test_explain_of_what_is_no_code(rbc: Rbc, code: str) -> None:
 
 
 def test_explain_says_what_was_probably_meant(rbc: Rbc) -> None:
-    assert re.search(r"did you mean `RB60\d`\?", rbc("explain", "RB6O4", check=2).stderr)
+    assert re.search(r"did you mean `RB6\d4`\?", rbc("explain", "RB6O4", check=2).stderr)
 
 
 def test_a_new_spec_builds_without_a_finding(project: Path, rbc: Rbc) -> None:
