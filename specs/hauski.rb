@@ -31,9 +31,9 @@ values api {
   url $ziel
 }
 
-values metrik {                           # das Dokument nennt keine Namen: hier eintragen, was `/metrics` zeigt
-  p95    hauski_latency_p95_ms
-  fehler hauski_error_rate
+values metrik {
+  p95    hauski_latency_p95_ms "Das Dokument nennt keinen Namen: eintragen, was `/metrics` zeigt."
+  fehler hauski_error_rate     "Ebenso."
 }
 
 param ziel url {

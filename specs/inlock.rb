@@ -36,13 +36,13 @@ service stack on vmi2953354 {
   env_file .env
 }
 
-values limits {                                    # left open by the document
-  disk_used  85%
-  new_errors 5                                     # more in one look is an "error burst"
+values limits {
+  disk_used  85% "Left open by the document."
+  new_errors 5   "Left open by the document: more errors in 15 minutes are an \"error burst\"."
 }
 
 values expected {
-  auth 302                                         # oauth2-proxy sends the browser to the login
+  auth 302 "oauth2-proxy sends the browser to the login."
 }
 
 param rollback_owner string {

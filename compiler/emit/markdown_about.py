@@ -239,7 +239,7 @@ def prerequisites(book: Book) -> Iterator[Block]:
         said.append(book.say("needs.more_tools" if declared else "needs.tools", tools=codes(found)))
     for service in plan.services:
         said += _service(book, service)
-    if not said and not blocks and not plan.params:
+    if not said and not blocks and not plan.params and not plan.assumptions:
         return
     yield book.title("needs.title")
     if host and host.note:
@@ -250,8 +250,19 @@ def prerequisites(book: Book) -> Iterator[Block]:
     for service in plan.services:
         if service.note:
             yield Paragraph(passage(service.note))
+    if plan.assumptions:
+        yield from _assumptions(book)
     if plan.params:
         yield from params(book)
+
+
+def _assumptions(book: Book) -> Iterator[Block]:
+    """What the spec takes for granted, so that somebody who knows better sees it."""
+    yield book.title("assumptions.title", 3)
+    yield Paragraph(book.say("assumptions.change", values=Inline("values")))
+    keys = ("assumptions.name", "assumptions.value", "assumptions.note")
+    rows = ((Cell(Inline(this.name)), Cell(Inline(this.value)), Cell(Prose(this.note))) for this in book.plan.assumptions)
+    yield Table(tuple(Cell(book.say(key)) for key in keys), tuple(rows))
 
 
 def _service(book: Book, this: Service) -> Iterator[MarkdownLeaf]:

@@ -83,6 +83,7 @@ def lower(
         most=summary.most(phases, {p.name: p for p in asked}),
         back_most=summary.most_back([i for phase in phases for i in phase.items], rollback, {p.name: p for p in asked}),
         procedure=None if model.procedure is None else people.procedure(model.procedure),
+        assumptions=world.assumptions(context),
         expectations=tuple(expected),
     )
     budgets.check(context, plan, nodes, block)

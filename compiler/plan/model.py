@@ -557,6 +557,15 @@ ForPeople = Section | Checklist | Alerts | Schedule
 
 
 @dataclass(frozen=True)
+class Assumption:
+    """An entry of `values` that its author explains: what the spec takes for granted."""
+
+    name: str  # limits.disk_used
+    value: str
+    note: str
+
+
+@dataclass(frozen=True)
 class Window:
     """`window Sun 02:00-04:00 Europe/Berlin`. Minutes of the day; an end before the start is on the next day."""
 
@@ -628,6 +637,7 @@ class Plan:
     most: int | None  # seconds with every timeout, retry and patience used up; None where a step has no timeout
     back_most: int | None = None  # seconds of the longest way back of a run; None as for `most`, and where a person is needed
     procedure: Procedure | None = None  # None: the phases at the top level of a spec without procedures
+    assumptions: tuple[Assumption, ...] = ()
     expectations: tuple[Expectation, ...] = ()
 
     @property

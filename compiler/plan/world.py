@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from compiler.plan.context import Context, variables
-from compiler.plan.model import EnvFile, EnvRequirement, Guard, Host, ImageRule, Param, Service, Value
+from compiler.plan.model import Assumption, EnvFile, EnvRequirement, Guard, Host, ImageRule, Param, Service, Value
 from compiler.plan.tools import minimal, of_bodies
 from compiler.plan.words import literal
 from compiler.schema.model import Node
@@ -49,6 +49,16 @@ def host(context: Context, node: Node) -> Host:
         user=_text(node, "user"),
         guards=tuple(guards),
         note=_text(node, "note", "text"),
+    )
+
+
+def assumptions(context: Context) -> tuple[Assumption, ...]:
+    """The entries of `values` that say why they are so."""
+    return tuple(
+        Assumption(f"{node.name}.{entry.keyword}", str(entry.args["value"]), str(entry.args["text"]))
+        for node in context.model.declared.get("values", {}).values()
+        for entry in node.children
+        if entry.get("text") is not None
     )
 
 

@@ -156,7 +156,8 @@ class Constants:
                 Diagnostic("RB304", f"more than {DEEPEST} constants hang on each other", place, "write some of them out")
             )
             return None
-        if len(setting.words) != 1:
+        remark = self._holders[name].row.keyword == "values" and len(setting.words) == 2  # what an entry is explained with
+        if len(setting.words) != 1 and not remark:
             self._values[name, key] = None
             return self._several(name, key, span) if span is not None else None
         self._under_way.append(((name, key), place))

@@ -120,7 +120,14 @@ ROWS: tuple[Row, ...] = (
         declares="values",
         shared=True,
     ),
-    Row(ANY, ("values",), "VALUE", "A constant under a name of your own.", id="value", constant=True),
+    Row(
+        ANY,
+        ("values",),
+        "VALUE [TEXT]",
+        "A constant under a name of your own. With a text behind it, it stands in the runbook's table of assumptions.",
+        id="value",
+        constant=True,
+    ),
     Row(
         "param",
         (TOP,),

@@ -103,3 +103,15 @@ def test_a_value_is_typed_after_its_constants_are_in_place() -> None:
     assert made is not None
     assert made.declared["probe"]["p"].children[1].args["duration"] == 5
     assert [d.code for d in resolved(text.replace("}s", "}"))[1]] == ["RB209"]
+
+
+def test_an_entry_of_values_may_be_explained_and_keeps_its_value() -> None:
+    text = 'values limits {\n  disk 85% "left ${limits.what}"\n  what open\n}\n'
+    assert body("echo ${limits.disk}", text) == "echo 85%"
+    entry = model(text).declared["values"]["limits"].children[0]
+    assert entry.args == {"value": "85%", "text": "left open"}
+
+
+@pytest.mark.parametrize("entry", ["disk 85% left", 'disk 85% "a" "b"'])
+def test_what_explains_an_entry_is_one_text_in_quotes(entry: str) -> None:
+    assert told(RUNBOOK + f"values limits {{\n  {entry}\n}}\n") != []
