@@ -10,5 +10,8 @@
 | `trace` | what happened in a scene, read back from the calls and the audit log |
 | `oracle` | what must happen, from the Plan and the fault alone |
 | `invariants` | what must hold in every scene of every runbook |
+| `expectations` | what the spec says must come of a fault |
+| `findings` | what does not hold, at the line of the spec |
 | `matrix` | the failure matrix, with faults of the same consequence in one row |
+| `session`, `render`, `keeping` | one `rbc rehearse`; what it prints; what it keeps |
 """

@@ -1,4 +1,4 @@
-"""What a rehearsal says about a spec: rules that were broken."""
+"""What a rehearsal says about a spec: expectations that do not hold, rules that were broken."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from compiler.diagnostics import Diagnostic
 from compiler.plan.model import Plan
+from compiler.rehearse.expectations import unmet
 from compiler.rehearse.invariants import broken
 from compiler.rehearse.trace import Trace
 
@@ -13,8 +14,8 @@ _SHOWN = 3
 
 
 def findings(plan: Plan, traces: Sequence[Trace]) -> tuple[Diagnostic, ...]:
-    """RB621 for each rule that was broken, at the first item that shows it."""
-    return tuple(_broken(plan, traces))
+    """RB620 for each expectation that does not hold, RB621 for each rule that was broken, at the first item that shows it."""
+    return (*unmet(plan, traces), *_broken(plan, traces))
 
 
 def _broken(plan: Plan, traces: Sequence[Trace]) -> Iterator[Diagnostic]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from xml.sax.saxutils import escape, quoteattr
 
 from compiler.emit.rehearsed import Row, rows
+from compiler.plan.model import Expectation
+from compiler.rehearse.expectations import unmet
 from compiler.rehearse.invariants import broken
 from compiler.rehearse.matrix import consequence
 from compiler.rehearse.scenes import SETUP
@@ -89,13 +91,20 @@ def _data(this: Rehearsed) -> dict[str, object]:
         "driver": this.result.driver,
         "plan": this.result.plan,
         "held": this.result.held,
+        "expectations": [{"text": each.text, "place": str(each.span), "unmet": why} for each, why in _expected(this)],
         "findings": [f"{each.code} {each.span}: {each.message}" for each in this.findings],
         "scenes": scenes,
     }
 
 
+def _expected(this: Rehearsed) -> Iterator[tuple[Expectation, str | None]]:
+    """Each expectation, with why it does not hold."""
+    why = {finding.span: finding.message for finding in unmet(this.plan, this.traces)}
+    return ((each, why.get(each.span)) for each in this.plan.expectations)
+
+
 def junit(every: Sequence[Rehearsed]) -> str:
-    """A suite for each script, with one test case a scene."""
+    """A suite for each script, with one test case a scene and one an expectation."""
     suites = [_suite(each) for each in every]
     return "\n".join(('<?xml version="1.0" encoding="UTF-8"?>', "<testsuites>", *suites, "</testsuites>")) + "\n"
 
@@ -109,6 +118,9 @@ def _suite(this: Rehearsed) -> str:
             continue
         failures += bool(problems)
         cases.append(_case(f"{this.plan.name}.scenes", trace.scene.key, problems))
+    for each, why in _expected(this):
+        failures += why is not None
+        cases.append(_case(f"{this.plan.name}.expectations", f"{each.span} {each.text}", [] if why is None else [why]))
     head = f'<testsuite name={quoteattr(this.plan.name)} tests="{len(cases)}" failures="{failures}">'
     return "\n".join((head, *cases, "</testsuite>"))
 
