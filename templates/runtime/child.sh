@@ -4,6 +4,8 @@
 # machinery's own: the values of the third descriptor are assigned beside them.
 rbc_child() {
   local rbc_sent='' rbc_function=$1 rbc_marker=$2 rbc_nonce=$3 rbc_live=$4 rbc_name rbc_word rbc_stat rbc_boot
+  # State, group and start of /proc/PID/stat; a here-string would be read byte by byte.
+  local rbc_fields='^([^ ]+) [^ ]+ ([^ ]+) ([^ ]+ ){16}([^ ]+)'
   set +o posix
   unset -v BASH_ENV ENV CDPATH GLOBIGNORE POSIXLY_CORRECT
   IFS=$' \t\n'
@@ -16,13 +18,13 @@ rbc_child() {
   [[ -n "${rbc_sent}" ]] || exit 126
   if [[ -n "${rbc_live}" ]]; then
     LC_ALL=C IFS= read -r rbc_stat <"/proc/$$/stat"
-    read -r -a rbc_stat <<<"${rbc_stat##*) }"
+    [[ "${rbc_stat##*) }" =~ ${rbc_fields} ]]
     read -r rbc_boot </proc/sys/kernel/random/boot_id
-    printf '%s %s %s\n' "${rbc_stat[2]}" "${rbc_stat[19]}" "${rbc_boot}" >"${rbc_live}"
+    printf '%s %s %s\n' "${BASH_REMATCH[2]}" "${BASH_REMATCH[4]}" "${rbc_boot}" >"${rbc_live}"
     # From here on a new driver finds this process. One that came before looked in vain, so without its driver this is not begun.
     { LC_ALL=C IFS= read -r rbc_stat <"/proc/${rbc_driver%% *}/stat"; } 2>/dev/null || exit 126
-    read -r -a rbc_stat <<<"${rbc_stat##*) }"
-    [[ "${rbc_stat[0]}" != [ZX] && "${rbc_stat[19]}" == "${rbc_driver#* }" ]] || exit 126
+    [[ "${rbc_stat##*) }" =~ ${rbc_fields} ]]
+    [[ "${BASH_REMATCH[1]}" != [ZX] && "${BASH_REMATCH[4]}" == "${rbc_driver#* }" ]] || exit 126
   fi
   umask "${rbc_umask}"
   set -euo pipefail

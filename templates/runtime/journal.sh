@@ -37,7 +37,7 @@ rbc_record() {
     if printf '%s%s\n' "${rbc_lead}" "{${body},\"hash\":\"${hash}\"}" >>"${rbc_journal}"; then
       # It stands in the log, synced or not: the next record follows on it.
       rbc_head=${hash} rbc_lead=''
-      if sync -d -- "${rbc_journal}"; then rbc_written=yes; fi
+      if LC_ALL=C sync -d -- "${rbc_journal}"; then rbc_written=yes; fi
     else
       rbc_seq=$((rbc_seq - 1)) rbc_half_written=yes
     fi
@@ -75,7 +75,7 @@ rbc_digest() {
     rbc_pipe digest
     printf '%s\n' "$1" >&"${rbc_out}"
     exec {rbc_out}>&-
-    rbc_text=$(sha256sum <&"${rbc_in}")
+    rbc_text=$(LC_ALL=C exec sha256sum <&"${rbc_in}")
     exec {rbc_in}<&-
   else
     rbc_text=$(printf '%s\n' "$1" | sha256sum)

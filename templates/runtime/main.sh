@@ -36,9 +36,9 @@ rbc_start() {
   done
   PATH=${path}
   export PATH
-  rbc_self=$(realpath -- "${BASH_SOURCE[0]}")
+  rbc_self=$(exec realpath -- "${BASH_SOURCE[0]}")
   rbc_script=${rbc_self}
-  rbc_user=$(id -un)
+  rbc_user=$(exec id -un)
   rbc_terminal=''
   if { : </dev/tty; } 2>/dev/null; then
     rbc_terminal=$(tty 2>/dev/null) || rbc_terminal=/dev/tty

@@ -39,23 +39,47 @@ rbc_command_plan() {
   rbc_exit "${code}"
 }
 
-# rbc_command_of_file: read this script's own lines, so that the commands are shown exactly as they stand in it.
+# rbc_command_of_file: where the commands stand in this script, so that they are shown exactly as they stand in it: from the line
+# after a function's name to the last closing brace before the next function.
 rbc_command_of_file() {
+  local line found starts=() next first=''
   mapfile -t rbc_lines <"${rbc_self}"
+  declare -gA rbc_body=()
+  found=$(shopt -s extdebug && rbc_names)
+  # `read` would take it byte by byte.
+  while [[ "${found}" =~ ^([^ ]+)\ ([0-9]+)[^$'\n']*($'\n'|$) ]]; do
+    starts[BASH_REMATCH[2]]=${BASH_REMATCH[1]}
+    found=${found#"${BASH_REMATCH[0]}"}
+  done
+  for next in "${!starts[@]}"; do
+    if [[ -n "${first}" ]]; then
+      line=$((next - 2))
+      while ((line > first)) && [[ "${rbc_lines[line]}" != '}' ]]; do
+        line=$((line - 1))
+      done
+      rbc_body[${starts[first]}]="${first} ${line}"
+    fi
+    first=${next}
+  done
+}
+
+# rbc_names: the functions of the world and the one that follows them, each with its line.
+rbc_names() {
+  local name names
+  names=$(compgen -A function)
+  for name in ${names}; do
+    [[ "${name}" == rbc_* && "${name}" != rbc_world ]] || declare -F "${name}"
+  done
 }
 
 # rbc_show_commands: the function of the row at hand, as it stands above.
 rbc_show_commands() {
-  local line inside=''
+  local i last
   rbc_setting fn
   [[ -n "${rbc_text}" && -n "${rbc_here}" ]] || return 0
-  for line in "${rbc_lines[@]}"; do
-    if [[ "${line}" == "${rbc_text}() {" ]]; then
-      inside=yes
-    elif [[ -n "${inside}" && "${line}" == '}' ]]; then
-      return 0
-    elif [[ -n "${inside}" ]]; then
-      printf '      %s%s%s\n' "${rbc_colors[none]-}" "${line}" "${rbc_colors[off]-}"
-    fi
+  read -r i last <<<"${rbc_body[${rbc_text}]}"
+  while ((i < last)); do
+    printf '      %s%s%s\n' "${rbc_colors[none]-}" "${rbc_lines[i]}" "${rbc_colors[off]-}"
+    i=$((i + 1))
   done
 }

@@ -113,7 +113,7 @@ rbc_use_run() {
 # rbc_identify: the fields that every record carries.
 rbc_identify() {
   local hash
-  hash=$(sha256sum -- "${rbc_script}")
+  hash=$(exec sha256sum -- "${rbc_script}")
   rbc_hash=${hash%% *}
   rbc_json "${HOSTNAME}"
   rbc_identity="\"run\":\"${rbc_run##*/}\",\"script\":\"${rbc_hash}\",\"host\":${rbc_text}"

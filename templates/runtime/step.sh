@@ -64,7 +64,7 @@ rbc_result() {
   size=${rbc_text}
   # An empty one needs no process: this is the SHA-256 of nothing.
   digest=e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
-  ((size == 0)) || digest=$(sha256sum -- "${rbc_log}")
+  ((size == 0)) || digest=$(LC_ALL=C exec sha256sum -- "${rbc_log}")
   rbc_record result step "$1" phase "$2" exit "$3" try "$4" duration "$5" output "${digest%% *}" size "${size}"
   if (($3 == 0)); then rbc_status[$1]=ok; else rbc_status[$1]=failed; fi
   if [[ -z "${rbc_written}" && "${rbc_phase}" != rollback.block ]]; then
@@ -78,7 +78,7 @@ rbc_result() {
 rbc_size() {
   local LC_ALL=C text=''
   if { IFS= read -r -N 65536 text <"$1"; } 2>/dev/null; then
-    text=$(stat -c %s -- "$1")
+    text=$(exec stat -c %s -- "$1")
     rbc_text=${text:-0}
   else
     rbc_text=${#text}

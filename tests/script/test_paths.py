@@ -216,3 +216,21 @@ def test_check_runs_the_probes_alone(world: Make) -> None:
     assert w.run("check", "fine").code == 0
     assert w.run("check", "nosuch").code == 2
     assert w.log == []
+
+
+def test_plan_shows_commands_to_their_end_also_where_a_brace_stands_alone(world: Make) -> None:
+    body = "    ```\n    cat >f <<'END'\n    {\n    first() {\n    }\n    END\n    echo last >>log\n    ```\n"
+    w = world(HEAD + 'phase one "One" {\n  step a "A" {\n' + body + '    undo "nothing"\n  }\n' + step("b") + "}\n")
+    shown = w.run("plan").out.splitlines()
+    start = shown.index("        cat >f <<'END'")
+    assert [line.strip() for line in shown[start : start + 7]] == [
+        "cat >f <<'END'",
+        "{",
+        "first() {",
+        "}",
+        "END",
+        "echo last >>log",
+        "▸ 1.2 Step b                                                     would run",
+    ]
+    assert w.run("--yes").code == 0
+    assert (w.folder / "f").read_text() == "{\nfirst() {\n}\n"
