@@ -57,7 +57,7 @@ ROOMS: dict[str, set[str]] = {
         "project",
     },
     "build": {"root", "source", "diagnostics", "version", "project", "pipeline", "emit.shellcheck", "emit"},
-    "rehearse": {"source", "diagnostics", "plan.model", "plan", "emit", "pipeline", "project"},
+    "rehearse": {"source", "diagnostics", "columns", "plan.model", "plan", "emit", "pipeline", "project"},
     "internal": {"version"},
     "audit": {"columns"},
     "commands": {"root", "diagnostics", "project", "report", "pipeline", "plan", "build", "audit", "emit", "rehearse"},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -33,7 +33,12 @@ if TYPE_CHECKING:
     default="text",
     help="How the failure matrix is printed; findings go to standard error.",
 )
-def command(paths: tuple[Path, ...], out: Path | None, jobs: int | None, output: str) -> None:
+@click.option(
+    "--timing",
+    is_flag=True,
+    help="Play nothing: say how long each way and each way back takes, and whether there is time (text or JSON).",
+)
+def command(paths: tuple[Path, ...], out: Path | None, jobs: int | None, output: str, timing: bool) -> None:
     """Play a runbook's script through, fault by fault, against a world of stand-ins.
 
     PATH is a spec (.rb) or a folder of specs. Every step fails, every probe, every undo; every gate is declined; power is lost
@@ -47,6 +52,8 @@ def command(paths: tuple[Path, ...], out: Path | None, jobs: int | None, output:
     from compiler.project import Project
     from compiler.rehearse import session
 
+    if timing:
+        _timing(paths, output)
     with options.refusals("text"):
         specs = collect(paths).specs
         written = []
@@ -70,6 +77,27 @@ def command(paths: tuple[Path, ...], out: Path | None, jobs: int | None, output:
     found = [finding for each in every for finding in each.findings]
     options.show(found, "text")
     sys.exit(1 if any(not finding.warning for finding in found) else 0)
+
+
+def _timing(paths: tuple[Path, ...], output: str) -> NoReturn:
+    """`--timing`. RB524 is left out: what it warns of while compiling is an error here (RB629)."""
+    from compiler import pipeline
+    from compiler.build.inputs import collect
+    from compiler.project import Project
+    from compiler.rehearse import timing, timing_view
+
+    if output not in ("text", "json"):
+        raise click.UsageError("--timing is printed as text or json")
+    with options.refusals("text"):
+        projects = [(spec, Project(spec.root)) for spec in collect(paths).specs]
+        made = [pipeline.plans(project.read(spec.path), project) for spec, project in projects]
+    times = [timing.timing(plan) for plans, _ in made for plan in plans]
+    found = [diagnostic for _, diagnostics in made for diagnostic in diagnostics if diagnostic.code != "RB524"]
+    found += [finding for time in times for finding in timing.findings(time)]
+    if times:
+        click.echo((timing_view.as_json if output == "json" else timing_view.text)(times), nl=False)
+    options.show(found, "text")
+    sys.exit(1 if any(not diagnostic.warning for diagnostic in found) else 0)
 
 
 def _shown(every: Sequence[Rehearsed], output: str) -> str:

@@ -14,4 +14,5 @@
 | `findings` | what does not hold, at the line of the spec |
 | `matrix` | the failure matrix, with faults of the same consequence in one row |
 | `session`, `render`, `keeping` | one `rbc rehearse`; what it prints; what it keeps |
+| `timing`, `timing_view` | without playing anything: how long each way and each way back takes, and whether there is time |
 """
