@@ -104,7 +104,6 @@ probe lokal_ready "/ready und /health des neuen Builds" {
 probe ready "/ready" {
   http    ${api.url}/ready
   every   5s for 2m
-  trouble health_bad
 }
 
 probe p95 "p95-Latenz (ms) innerhalb Budget" {
@@ -114,7 +113,6 @@ probe p95 "p95-Latenz (ms) innerhalb Budget" {
 
 probe fehlerrate "Fehlerraten unverändert/verbessert" {
   metric  ${api.url}/metrics ${metrik.fehler} <= $fehlerrate_vorher
-  trouble health_bad
 }
 
 probe snapshot_alt "Der Snapshot bringt nichts Neues" {
@@ -290,7 +288,7 @@ procedure policies "Policies" {
 
   phase aenderung "Änderung in Branch" {
     manual branch "Änderung in Branch" {
-      undo "Den Branch liegen lassen oder löschen."
+      undo nothing "Der Branch darf liegen bleiben."
       show policy, policy_branch
     }
     confirm validiert "Schema/Lint (sofern vorhanden), sonst Peer-Review: in Ordnung?" {
@@ -369,6 +367,7 @@ trouble build_bricht "Build bricht" {
 }
 
 trouble health_bad "Timeout/Errors" {
+  shows at ready, health, metrics, fehlerrate
   symptom "`/ready` oder `/health` antwortet nicht, oder die Fehlerrate steigt."
   fix     "`routing.yaml` Änderungen/Downstream prüfen."
 }

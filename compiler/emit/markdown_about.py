@@ -68,9 +68,11 @@ def _what(book: Book) -> list[tuple[str, MarkdownLeaf]]:
         rows.append(("glance.owner", Text(meta.owner)))
     if meta.audience:
         rows.append(("glance.audience", Text(meta.audience)))
-    document = [Text(t) for t in (meta.id, meta.doc_class, meta.status) if t]
+    document = [Text(t) for t in (meta.id, meta.doc_class) if t]
     if document:
         rows.append(("glance.document", joined(document, " · ")))
+    if meta.status:
+        rows.append(("glance.status", Text(meta.status)))
     if meta.updated:
         rows.append(("glance.updated", Text(meta.updated)))
     return rows

@@ -196,8 +196,9 @@ def _way_back(context: Context, node: Node, here: Here, id: str) -> WayBack:
     if undo.bodies:
         body = _body(context, undo, here, f"the way back of `{node.name}`")
         return WayBack(Way.UNDO, body=body, timeout=seconds, span=undo.head, symbol=context.names.symbol("undo", id))
-    way = Way.UNDO if node.keyword == "manual" else Way.NOTHING
-    return WayBack(way, text=undo.get("text"), timeout=seconds, span=undo.head)
+    task = node.keyword == "manual" and "nothing" not in undo.args
+    text = undo.get("nothing", undo.get("text"))
+    return WayBack(Way.UNDO if task else Way.NOTHING, text=text, timeout=seconds, span=undo.head)
 
 
 def _capture(context: Context, node: Node, here: Here, number: str) -> CaptureItem:

@@ -86,11 +86,19 @@ def probe(context: Context, node: Node) -> Probe:
         patience=None if every is None else patience(every.args, "duration"),
         optional=None if optional is None else optional.args["text"],
         diagnose=tuple(b for d in node.all("diagnose") for b in context.bodies.written(d)),
-        trouble=tuple(name for t in node.all("trouble") for name in t.args["trouble"]),
+        trouble=_troubles(context, node),
         note=None if note is None else note.args["text"],
         span=node.head,
         reads=_reads(context, node),
     )
+
+
+def _troubles(context: Context, node: Node) -> tuple[str, ...]:
+    """The troubles that the probe names, and those that say of themselves that they show there; each once."""
+    named = [name for t in node.all("trouble") for name in t.args["trouble"]]
+    for trouble in context.model.declared.get("trouble", {}).values():
+        named += [trouble.name for shows in trouble.all("shows at") if node.name in shows.args["probe"]]
+    return tuple(dict.fromkeys(named))
 
 
 def _reads(context: Context, node: Node) -> tuple[str, ...]:

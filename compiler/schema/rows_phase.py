@@ -112,15 +112,17 @@ ROWS: tuple[Row, ...] = (
     Row(
         "undo",
         ("step",),
-        "TEXT | rollback | $ …",
-        "The way back: commands; or why nothing is to be done; or `rollback`: the rollback block covers it.",
+        "TEXT | nothing TEXT | rollback | $ …",
+        "The way back: commands; or why `nothing` is to be done (the text alone says the same); or `rollback`: the rollback block"
+        " covers it.",
         block=Block.MAY,
     ),
     Row(
         "undo",
         ("manual",),
-        "TEXT | rollback",
-        "The way back as a task in words, shown by the rollback; or `rollback`: the rollback block covers it.",
+        "TEXT | nothing TEXT | rollback",
+        "The way back as a task in words, shown by the rollback; or why `nothing` is to be done; or `rollback`: the rollback"
+        " block covers it.",
         id="manual undo",
     ),
     Row("irreversible", ("step", "manual"), "TEXT", "There is no way back, and why."),

@@ -153,6 +153,13 @@ ROWS: tuple[Row, ...] = (
         shared=True,
         required=(("symptom", "cause", "fix"),),
     ),
+    Row(
+        "shows at",
+        ("trouble",),
+        "PROBE, …",
+        "Probes that it explains, as if they named it by `trouble`: for probes of a file that knows nothing of it.",
+        repeatable=True,
+    ),
     Row("symptom", ("trouble",), "TEXT", "How it shows.", repeatable=True),
     Row("cause", ("trouble",), "TEXT", "Why it happens.", repeatable=True),
     Row("fix", ("trouble",), "TEXT | $ …", "What to do, in words or as commands.", block=Block.MAY, repeatable=True),

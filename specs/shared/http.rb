@@ -1,12 +1,10 @@
-# What an HTTP service shows of itself. Who takes this in declares `values api { url … }` and `trouble health_bad`.
+# What an HTTP service shows of itself. Who takes this in declares `values api { url … }`.
 
 probe health "HTTP: /health" {
   http    ${api.url}/health status 200
   every   5s for 2m
-  trouble health_bad
 }
 
 probe metrics "HTTP: /metrics, Prometheus" {
   http    ${api.url}/metrics status 200 body matches '# (TYPE|HELP) '
-  trouble health_bad
 }

@@ -317,3 +317,33 @@ def test_several_mistakes_are_told_at_once_and_in_the_order_of_the_file() -> Non
     text = HEAD + "service bare {\n  dir /srv\n}\n" + phase(body)
     _, wrong = lowered(text)
     assert [d.code for d in wrong] == ["RB501", "RB401", "RB501"]
+
+
+def test_a_trouble_may_say_itself_where_it_shows() -> None:
+    probes = UP + 'probe disk "D" {\n  disk / used <= 85%\n  trouble full\n}\n'
+    full = 'trouble full "Full" {\n  shows at disk\n  fix "Clear it."\n}\n'
+    dead = 'trouble dead "Dead" {\n  shows at up, disk\n  fix "Start it."\n}\n'
+    made = plan(HEAD + probes + full + dead + 'phase look "L" {\n  check up, disk\n}\n')
+    assert {p.name: p.trouble for p in made.probes} == {"up": ("dead",), "disk": ("full", "dead")}
+
+
+@pytest.mark.parametrize(
+    ("undo", "way", "text"),
+    [
+        ('undo nothing "It may stay."', Way.NOTHING, "It may stay."),
+        ('undo "Pull it."', Way.UNDO, "Pull it."),
+        ("undo rollback", Way.ROLLBACK, None),
+    ],
+)
+def test_a_task_says_how_it_goes_back(undo: str, way: Way, text: str | None) -> None:
+    spec = HEAD + UP + f'phase p "P" {{\n  manual wire "Pull the wire" {{\n    {undo}\n  }}\n  check up\n}}\n'
+    back = 'rollback "B" {\n  step s "S" $ true\n  verify up\n}\n'
+    found = manual(plan(spec + back), "p.wire")
+    assert (found.back.way, found.back.text) == (way, text)
+
+
+def test_a_step_may_say_nothing_in_both_ways() -> None:
+    for undo in ('undo "It stays."', 'undo nothing "It stays."'):
+        text = HEAD + UP + f'phase p "P" {{\n  step s "S" {{\n    $ true\n    {undo}\n  }}\n  check up\n}}\n'
+        found = step(plan(text), "p.s")
+        assert (found.back.way, found.back.text) == (Way.NOTHING, "It stays.")

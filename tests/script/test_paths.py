@@ -155,6 +155,14 @@ def test_the_undo_of_a_manual_task_is_left_and_listed_without_a_terminal(world: 
     assert w.log == ["a", "b", "undo-b", "undo-a"]
 
 
+def test_a_manual_task_with_nothing_to_take_back_waits_for_nobody(world: Make) -> None:
+    w = world(MANUAL.replace('undo "Put it back."', 'undo nothing "It may stay out."'))
+    result = w.run("--yes", "--accept", "wire")
+    assert result.code == 5
+    assert "It may stay out." not in result.out
+    assert w.log == ["a", "b", "undo-b", "undo-a"]
+
+
 def test_a_wrong_host_is_refused_before_anything_ran(world: Make) -> None:
     spec = (
         HEAD + "host h {\n  guard path /nowhere/at/all\n}\n" + OK_PROBE + 'phase one "One" {\n  check fine\n' + step("a") + "}\n"
