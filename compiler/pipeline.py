@@ -62,10 +62,21 @@ def compile(source: Source, loader: Loader, rehearsal: bytes | None = None) -> C
     watching = watch.emit(made[0])
     linted = [finding for each, script in zip(made, scripts, strict=True) for finding in shellcheck.lint(each, script)]
     linted += [finding for script in watching.scripts for finding in shellcheck.lint_alone(script)]
-    found = in_order((*found, *linted))
+    found = in_order((*found, *linted, *_out_of_date(matrices, source.name, rehearsal)))
     if has_errors(found):
         return Compiled(made, (), None, found)
     return Compiled(made, scripts, runbook, found, watching.files)
+
+
+def _out_of_date(matrices: Sequence[rehearsed.Matrix], spec: str, content: bytes | None) -> Iterator[Diagnostic]:
+    """RB625, a warning, where a rehearsal is kept that a runbook with these `matrices` cannot tell."""
+    if content is None or all(each.consequences is not None for each in matrices):
+        return
+    held = all(each.held for each in rehearsed.read(content) or ())
+    why = "is about an older script or Plan" if held else "found what does not hold"
+    fix = f"run `rbc rehearse {spec}`, then build again"
+    message = f"the rehearsal that is kept for `{spec}` {why}; the runbook says that it was not rehearsed"
+    yield Diagnostic("RB625", message, fix=fix, warning=True)
 
 
 def plans(source: Source, loader: Loader) -> tuple[tuple[Plan, ...], tuple[Diagnostic, ...]]:

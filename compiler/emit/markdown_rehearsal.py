@@ -18,7 +18,7 @@ def matrix(book: Book, found: Matrix) -> Iterator[Block]:
         yield typed(f"rbc rehearse {word(book.plan.spec.path)}")
         return
     yield Paragraph(book.say("rehearsal.intro"))
-    head = tuple(Cell(book.say(key)) for key in ("rehearsal.fault", "rehearsal.back", "rehearsal.after", "rehearsal.outcome"))
+    head = tuple(Cell(book.say(f"rehearsal.{key}")) for key in ("fault", "ran", "back", "verify", "outcome"))
     lines = rows(book.plan, found.consequences)
-    yield Table(head, tuple(tuple(Cell(Text(text)) for text in (r.where, r.back, r.after, r.outcome)) for r in lines))
+    yield Table(head, tuple(tuple(Cell(Text(text)) for text in (r.where, r.ran, r.back, r.proof, r.outcome)) for r in lines))
     yield Paragraph(book.say("rehearsal.proof", hash=Inline(found.driver[:16])))

@@ -23,6 +23,7 @@ from compiler.source import Span
 NAME = "rehearsal.json"
 FORMAT = 1
 CLASSES = ("refused", "fails", "declined", "hangup", "resume", "kill-back", "undo", "proof", "again", "back", "fresh", "block")
+AFTER_ALL = frozenset(("undo", "proof", "again", "back", "fresh", "block"))  # they begin when a good run has ended
 AFTER = ("done", "unchanged", "before", "stays", "open", "so-far", "block")
 
 
@@ -38,12 +39,14 @@ class Place:
 class Consequence:
     """Faults that end the same way.
 
-    `kind` is one of `CLASSES`; `undone` are ids in the order in which they were taken back; `after` is one of `AFTER`, with the
+    `kind` is one of `CLASSES`; `ran` are the ids of the changes that had started, in order, empty where all of the way or
+    however much of it ran; `undone` are ids in the order in which they were taken back; `after` is one of `AFTER`, with the
     ids of what stays; `proof` is held, failed or '' where it was not asked; `code` is the exit code.
     """
 
     kind: str
     places: tuple[Place, ...]
+    ran: tuple[str, ...]
     undone: tuple[str, ...]
     after: str
     stays: tuple[str, ...]
@@ -127,6 +130,7 @@ def _rehearsal(said: Mapping[str, Any]) -> Rehearsal:
         Consequence(
             kind=str(c["kind"]),
             places=tuple(Place(str(p["item"]), str(p["path"])) for p in c["places"]),
+            ran=tuple(map(str, c["ran"])),
             undone=tuple(map(str, c["undone"])),
             after=str(c["after"]),
             stays=tuple(map(str, c["stays"])),
@@ -143,8 +147,9 @@ class Row:
     """One line of the failure matrix, in the runbook's language, plain text."""
 
     where: str
+    ran: str
     back: str
-    after: str
+    proof: str
     outcome: str
 
 
@@ -157,14 +162,22 @@ def rows(plan: Plan, consequences: Iterable[Consequence]) -> Iterator[Row]:
     for this in found:
         # A `rollback` that went well ends with 0; in words it is what a run calls 4.
         back = this.code == 0 and this.kind in ("kill-back", "back", "again", "fresh")
-        outcome = "outcome.4" if back else f"outcome.{this.code}"
+        after = fill(say[f"after.{this.after}"], {"stays": ", ".join(known[i].number for i in this.stays)})
         yield Row(
             where=fill(say[f"where.{this.kind}"], {"places": _places(plan, this, found, say)}).strip(),
-            back=", ".join(known[i].number for i in this.undone) or say["back.nothing"],
-            after=fill(say[f"after.{this.after}"], {"stays": ", ".join(known[i].number for i in this.stays)})
-            + (say["after.unproven"] if this.proof == "failed" else ""),
-            outcome=f"{outcomes[outcome]} ({this.code})",
+            ran=_ran(this, known, say),
+            back=", ".join(known[i].number for i in this.undone) or say["nothing"],
+            proof=say[f"proof.{this.proof or 'none'}"],
+            outcome=f"{outcomes['outcome.4' if back else f'outcome.{this.code}']} ({this.code}); {after}",
         )
+
+
+def _ran(this: Consequence, known: Mapping[str, AnyItem], say: Mapping[str, str]) -> str:
+    if this.after == "so-far":
+        return say["ran.so-far"]
+    if this.after == "done" or this.kind in AFTER_ALL:
+        return say["ran.all"]
+    return ", ".join(known[i].number for i in this.ran) or say["nothing"]
 
 
 def _items(plan: Plan) -> tuple[AnyItem, ...]:

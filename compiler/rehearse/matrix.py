@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from compiler.emit.rehearsed import Consequence, Place
+from compiler.emit.rehearsed import AFTER_ALL, Consequence, Place
 from compiler.plan.model import ManualItem, StepItem, Way
 from compiler.rehearse.paths import is_change
 from compiler.rehearse.scenes import SETUP, Kind
@@ -41,7 +41,9 @@ def consequence(trace: Trace) -> Consequence:
     item = "" if scene.item is None else scene.item.id
     kept = () if after in ("done", "unchanged", "so-far", "block") else stays
     place = Place(item, scene.path.name)
-    return Consequence(_CLASS.get(scene.kind, "fails"), (place,), everything_undone(trace), after, kept, proof(trace), trace.code)
+    kind = _CLASS.get(scene.kind, "fails")
+    ran = () if after in ("done", "so-far") or kind in AFTER_ALL else changed(trace)
+    return Consequence(kind, (place,), ran, everything_undone(trace), after, kept, proof(trace), trace.code)
 
 
 def changed(trace: Trace) -> tuple[str, ...]:

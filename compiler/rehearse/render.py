@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from xml.sax.saxutils import escape, quoteattr
 
+from compiler.emit.locale import fill, load
 from compiler.emit.rehearsed import Row, rows
 from compiler.plan.model import Expectation
 from compiler.rehearse.expectations import unmet
@@ -22,8 +23,11 @@ def text(every: Sequence[Rehearsed]) -> str:
 
 def _text(this: Rehearsed) -> str:
     lines = [f"{this.plan.spec.path}: {this.plan.title}", ""]
+    say = load("rehearsal", this.plan.meta.lang)
     for row in rows(this.plan, this.result.consequences):
-        lines += [*_wrapped(row.where, ""), *_wrapped(f"↶ {row.back} · {row.after}", "    "), f"    {row.outcome}", ""]
+        told = ((say["label.ran"], row.ran), (say["label.back"], row.back), (say["label.proof"], row.proof))
+        what = " · ".join(fill(label, {"text": text}) for label, text in told)
+        lines += [*_wrapped(row.where, ""), *_wrapped(what, "    "), *_wrapped(row.outcome, "    "), ""]
     lines.append(f"{this.result.scenes} starts of the script rehearsed, {len(this.result.consequences)} different consequences")
     return "\n".join(lines) + "\n"
 
@@ -43,14 +47,17 @@ def markdown(every: Sequence[Rehearsed]) -> str:
     return "\n".join(_markdown(each) for each in every)
 
 
+_HEAD = ("| fault | steps that ran | taken back | verify | outcome |", "| --- | --- | --- | --- | --- |")
+
+
 def _markdown(this: Rehearsed) -> str:
-    lines = [f"# {_plain(this.plan.title)}", "", "| fault | taken back | afterwards | outcome |", "| --- | --- | --- | --- |"]
+    lines = [f"# {_plain(this.plan.title)}", "", *_HEAD]
     lines += [f"| {' | '.join(_cells(row))} |" for row in rows(this.plan, this.result.consequences)]
     return "\n".join(lines) + "\n"
 
 
 def _cells(row: Row) -> tuple[str, ...]:
-    return tuple(map(_plain, (row.where, row.back, row.after, row.outcome)))
+    return tuple(map(_plain, (row.where, row.ran, row.back, row.proof, row.outcome)))
 
 
 def _plain(content: str) -> str:

@@ -64,7 +64,8 @@ def test_from_rehearsal_to_runbook(project: Path, rbc: Rbc) -> None:
     assert rbc("build", "specs").stdout == "built out/t\n"
     table = readme.read_text().partition(TITLE)[2].partition("\n## ")[0]
     row = next(line for line in table.splitlines() if "2.1 Step c, 2.2 All fine" in line).replace("\\", "")
-    assert row == "| 2.1 Step c, 2.2 All fine | 2.1, 1.4, 1.3 | as before | ROLLED BACK, VERIFIED (4) |"
+    wanted = ("2.1 Step c, 2.2 All fine", "1.3, 1.4, 2.1", "2.1, 1.4, 1.3", "held", "ROLLED BACK, VERIFIED (4); as before")
+    assert row == f"| {' | '.join(wanted)} |"
     assert (out / "rehearsal.json").read_bytes() == kept, "a build keeps it as it is"
     assert set(json.loads((out / "manifest.json").read_text())["outputs"]) == {"README.md", "rehearsal.json", "t.sh"}
     assert rbc("build", "specs").stdout == "nothing to do\n"
@@ -75,7 +76,8 @@ def test_from_rehearsal_to_runbook(project: Path, rbc: Rbc) -> None:
     assert "Not rehearsed" not in readme.read_text(), "a comment changes neither driver nor Plan"
 
     spec.write_text(spec.read_text().replace("timeout 1m", "timeout 2m"))
-    rbc("build", "specs")
+    assert "warning[RB625]" in rbc("build", "specs").stderr
+    assert "warning[RB625]" in rbc("build", "--check", "specs").stderr
     assert "Not rehearsed" in readme.read_text()
     assert (out / "rehearsal.json").read_bytes() == kept
 

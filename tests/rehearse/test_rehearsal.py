@@ -96,12 +96,12 @@ def test_the_matrix_groups_what_ends_the_same_way(played: Played) -> None:
     rows = list(rehearsed.rows(plan, groups))
     assert len(rows) == len(groups) < len([t for t in traces if t.scene.kind not in SETUP])
     said = {row.where: row for row in rows}
-    assert said["1.1 All fine, 1.2 Before"].outcome == "STOPPED, NOTHING CHANGED (1)"
-    assert said["1.1 All fine, 1.2 Before"].after == "nothing was changed"
+    assert said["1.1 All fine, 1.2 Before"].outcome == "STOPPED, NOTHING CHANGED (1); nothing was changed"
+    assert (said["1.1 All fine, 1.2 Before"].ran, said["1.1 All fine, 1.2 Before"].proof) == ("nothing", "not asked")
     assert said["2.1 Step c, 2.2 All fine"].back == "2.1, 1.4, 1.3"
-    assert said["2.1 Step c, 2.2 All fine"].after == "as before"
-    assert said["2.1 Step c, 2.2 All fine"].outcome == "ROLLED BACK, VERIFIED (4)"
-    assert said["power is lost during 2.1 Step c, then rollback"].outcome == "ROLLED BACK, VERIFIED (0)"
+    assert (said["2.1 Step c, 2.2 All fine"].ran, said["2.1 Step c, 2.2 All fine"].proof) == ("1.3, 1.4, 2.1", "held")
+    assert said["2.1 Step c, 2.2 All fine"].outcome == "ROLLED BACK, VERIFIED (4); as before"
+    assert said["power is lost during 2.1 Step c, then rollback"].outcome == "ROLLED BACK, VERIFIED (0); as before"
 
 
 def test_two_rehearsals_say_the_same(played: Played) -> None:
@@ -124,7 +124,7 @@ def test_for_programs(played: Played) -> None:
     assert suite.get("failures") == "0"
     assert len(suite) == int(suite.get("tests") or 0) > 20
     table = render.markdown(every).splitlines()[2:]
-    assert all(line.count("|") - line.count("\\|") == 5 for line in table)
+    assert all(line.count("|") - line.count("\\|") == 6 for line in table)
     found = every[0].result
     assert found.held
     assert rehearsed.read(rehearsed.render([found, found])) == (found, found)
