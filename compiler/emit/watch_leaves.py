@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from compiler.emit.leaves import Chunk, Leaf, visible
 
 _EDGE = frozenset(("", "\n"))
-# Line breaks to YAML, which JSON leaves as they are, and the mark that a YAML stream may begin with.
-_YAML_BREAKS = {ord(char): f"\\u{ord(char):04x}" for char in "\x85\u2028\u2029\ufeff"}
+# What JSON leaves as it is and YAML does not: line breaks to it, the mark of a stream's begin, and what is no character to it.
+_ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 
 class WatchLeaf(Leaf):
@@ -26,7 +27,7 @@ class Scalar(WatchLeaf):
     after = _EDGE
 
     def chunks(self, lead: str) -> Iterator[Chunk]:
-        yield json.dumps(self.text, ensure_ascii=False).translate(_YAML_BREAKS), None, 0
+        yield _ESCAPED.sub(lambda m: f"\\u{ord(m[0]):04x}", json.dumps(self.text, ensure_ascii=False)), None, 0
 
 
 @dataclass(frozen=True)
