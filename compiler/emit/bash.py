@@ -8,7 +8,7 @@ into templates and takes the runtime pieces that the Plan uses.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from compiler.emit import locale, overview
 from compiler.emit.leaves import Bare, BashLeaf, Code, Comment, Expanded, Raw, Word
@@ -37,6 +37,7 @@ from compiler.version import __version__
 
 COMMANDS = ("run", "plan", "check", "rollback", "resume", "status", "log", "receipt")
 _WIDTH = 80
+_INNER = ("api", "find", "start")  # of an automation's functions
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,8 @@ class Function:
     comment: Comment
     dir: BashLeaf | None
     parts: tuple[Code, ...]
-    apart: bool  # each part in a subshell of its own: a `cd` or a variable of one does not reach the next
+    apart: bool = False  # each part in a subshell of its own: a `cd` or a variable of one does not reach the next
+    inner: bool = False  # called by others only: the driver does not reach it
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def emit(plan: Plan) -> Script:
         title=_title(plan, say),
         say={key: Word(_fill(say[f"header_{key}"], script=plan.script)) for key in ("crlf", "bash", "file", "cut")},
         banner={key: _banner(say[f"section_{key}"]) for key in ("world", "order", "words", "machinery")},
-        functions=tuple(_functions(plan)),
+        functions=tuple(_functions(plan, say)),
         variables=[Bare(name) for name in _variables(plan)],
         comment={key: Comment(say[f"comment_{key}"]) for key in ("names", "dispatch", "defaults")},
         defaults=[{"name": Bare(p.name), "value": Expanded(p.default)} for p in plan.params if p.default is not None]
@@ -138,20 +140,22 @@ def _place(text: str, span: Span) -> Comment:
     return Comment(f"{text} ({span})")
 
 
-def _functions(plan: Plan) -> Iterator[Function]:
+def _functions(plan: Plan, say: Mapping[str, str]) -> Iterator[Function]:
     """All functions of the world: what refuses, what looks, what changes and leads back, in the order of the run."""
     if plan.host is not None:
         for number, guard in enumerate(plan.host.guards, 1):
             body = guard.body or _guard(guard.kind, guard.value, guard.span)
-            yield Function(Bare(f"guard_{number}"), _place(f"guard {guard.kind}", guard.span), None, (Code(body, 2),), False)
+            yield Function(Bare(f"guard_{number}"), _place(f"guard {guard.kind}", guard.span), None, (Code(body, 2),))
     for need in plan.needs:
         if need.version is not None:
             span = need.span or plan.phases[0].span
-            yield Function(
-                Bare(need_symbol(need)), _place(f"needs {need.tool}", span), None, (Code(_version(need, span), 2),), False
-            )
+            yield Function(Bare(need_symbol(need)), _place(f"needs {need.tool}", span), None, (Code(_version(need, span), 2),))
     for probe in plan.probes:
         yield from functions_of(probe)
+    for server in plan.automations:
+        for role, command in server.commands.items():
+            title = f"{server.name}: {say[f'comment_job_{role}']}"
+            yield replace(_function(command.name, title, server.span, None, (command.body,)), inner=role in _INNER)
     items = [(phase.title, item) for phase in plan.phases for item in walk(phase.items)]
     items += [(plan.rollback.title, item) for item in walk(plan.rollback.items)] if plan.rollback else []
     for where, item in items:
@@ -236,6 +240,8 @@ def _variables(plan: Plan) -> list[str]:
     for item in items:
         if isinstance(item, StepItem | CaptureItem | BackgroundItem):
             read.update(item.reads)
+    for server in plan.automations:
+        read.update(server.variables)
     return sorted(read)
 
 

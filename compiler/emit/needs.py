@@ -15,6 +15,7 @@ from compiler.plan.model import (
     ConfirmItem,
     GuardedItem,
     HoldItem,
+    JobItem,
     ManualItem,
     Plan,
     StepItem,
@@ -24,7 +25,7 @@ from compiler.plan.model import (
 # Before the tables: a step's own process reads no further.
 _EARLY = ["clock", "child"]
 _ALWAYS = ["text", "json", "journal", "lock", "state", "table", "exec", "prompt", "refuse", "check"]
-_OPTIONAL = ["choose", "params", "envfile", "secret", "sudo", "condition", "window", "budget", "sitting", "interactive"]
+_OPTIONAL = ["choose", "params", "envfile", "secret", "sudo", "condition", "window", "budget", "sitting", "interactive", "job"]
 _END = ["rollback", "run", "plan", "load", "resume", "status", "receipt", "main"]
 
 
@@ -56,6 +57,7 @@ class Uses:
     sitting: bool
     interactive: bool
     other: bool
+    job: bool
 
     @property
     def guarded(self) -> bool:
@@ -84,7 +86,8 @@ def uses(plan: Plan) -> Uses:
     """What the Plan uses."""
     items = [item for phase in plan.phases for item in walk(phase.items)]
     items += walk(plan.rollback.items) if plan.rollback else ()
-    found = {type(item) for item in items} | {CheckItem}
+    job = any(isinstance(item, JobItem) for item in items)
+    found = {type(item) for item in items} | {CheckItem} | ({StepItem} if job else set())
     secrets = [p.secret for p in plan.params]
     secrets += [need.secret for s in plan.services for file in s.env_files for need in file.require]
     return Uses(
@@ -99,6 +102,7 @@ def uses(plan: Plan) -> Uses:
         budget=plan.meta.budget is not None or any(phase.budget is not None for phase in plan.phases),
         sitting=any(phase.at is not None for phase in plan.phases),
         interactive=any(isinstance(item, StepItem) and item.interactive for item in items),
+        job=job,
         other=any(isinstance(item, ConfirmItem) and item.other for item in items),
     )
 

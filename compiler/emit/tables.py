@@ -19,6 +19,7 @@ from compiler.plan.model import (
     EnvFile,
     GuardedItem,
     HoldItem,
+    JobItem,
     ManualItem,
     Param,
     Patience,
@@ -156,6 +157,7 @@ def _kind(item: AnyItem) -> tuple[str, str]:
                 trouble=",".join(item.trouble),
                 interactive=item.interactive,
                 guarded=item.guarded,
+                **_job(item),
             )
         case CaptureItem():
             return "capture", _settings(
@@ -178,6 +180,11 @@ def _kind(item: AnyItem) -> tuple[str, str]:
         case ChooseItem():
             default = next((o.name for o in item.options if o.default), None)
             return "choose", _settings(options=",".join(o.name for o in item.options), default=default)
+
+
+def _job(item: StepItem) -> dict[str, str | int]:
+    """Whose task it is, and how that is watched."""
+    return {"job": item.functions, "every": item.watch.every, "within": item.watch.within} if isinstance(item, JobItem) else {}
 
 
 def _patience(patience: Patience | None) -> dict[str, int]:

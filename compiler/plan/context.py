@@ -8,7 +8,7 @@ from typing import Any
 
 from compiler.diagnostics import Diagnostic
 from compiler.plan.bodies import Bodies
-from compiler.plan.model import Body, Decision, Lit, Patience, Probe, Value, Var, WayBack
+from compiler.plan.model import Automation, Body, Decision, Lit, Patience, Probe, Value, Var, WayBack
 from compiler.plan.names import Names
 from compiler.schema.model import Model, Node
 from compiler.shell import Kind
@@ -70,6 +70,7 @@ class Context:
     probes_used: list[str] = field(default_factory=list)
     services_used: list[str] = field(default_factory=list)
     hosts_used: list[tuple[str, Span]] = field(default_factory=list)
+    automations: dict[str, Automation] = field(default_factory=dict)  # those whose jobs are run
     commands: list[Body] = field(default_factory=list)  # texts of the compiler's own
     waits: list[Probe] = field(default_factory=list)  # probes that updates end with
     within: str | None = None  # the phase that is lowered, where it may be skipped
@@ -105,7 +106,7 @@ class Context:
     def everywhere(self) -> dict[str, Kind]:
         """The names that reach every body: all but captures."""
         known: dict[str, Kind] = {}
-        for keyword in ("host", "service", "values"):
+        for keyword in ("host", "service", "values", "automation"):
             known |= dict.fromkeys(self.model.declared.get(keyword, {}), Kind.CONSTANT)
         for service in self.model.declared.get("service", {}).values():
             for require in (r for e in service.all("env_file") for r in e.all("require")):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from compiler.plan import holding, tools, update
+from compiler.plan import holding, jobs, tools, update
 from compiler.plan.asking import condition, uses
 from compiler.plan.context import Capture, Context, Here, variables
 from compiler.plan.model import (
@@ -61,6 +61,13 @@ def _statement(context: Context, node: Node, here: Here, number: Callable[[], st
             yield from _checks(context, node, here, number)
         case "step":
             yield _step(context, node, here, number())
+        case "job":
+            back = _way_back(context, node, here, context.names.of(node))
+            if (undo := node.one("undo")) is not None:
+                tools.of_bodies(context, undo, here.path)
+                fragile_undo(context, undo)
+            job = jobs.job(context, node, here, number(), back, _diagnose(context, node, here))
+            yield from () if job is None else (job,)
         case "update":
             yield from update.lower(context, node, here, number)
         case "capture":
@@ -194,7 +201,7 @@ def _way_back(context: Context, node: Node, here: Here, id: str) -> WayBack:
     timeout = undo.one("timeout")
     seconds = None if timeout is None else int(timeout.args["duration"])
     if undo.bodies:
-        body = _body(context, undo, here, f"the way back of `{node.name}`")
+        body = _body(context, undo, here, f"the way back of `{node.get('name') or node.get('title')}`")
         return WayBack(Way.UNDO, body=body, timeout=seconds, span=undo.head, symbol=context.names.symbol("undo", id))
     task = node.keyword == "manual" and "nothing" not in undo.args
     text = undo.get("nothing", undo.get("text"))

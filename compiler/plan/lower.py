@@ -4,7 +4,7 @@
 |---|---|
 | `names`, `symbols` | ids and the names of functions |
 | `bodies` | operators' commands: parsed at once, checked, written with braces |
-| `items`, `update` | the statements of phases and rollback, numbered |
+| `items`, `update`, `jobs`, `automations` | the statements of phases and rollback, numbered |
 | `probes`, `checks`, `compose` | the command of every check |
 | `world`, `tools` | host, services, parameters, what must be installed |
 | `people` | troubles, sections, the order of the document |
@@ -60,6 +60,7 @@ def lower(
     parts = people.for_people(context)
     watching = [probe for part in parts.values() if isinstance(part, Schedule) for probe in part.probes]
     named = [t for p in (*asked, *watching) for t in p.trouble] + _troubles_of_steps(nodes, block)
+    named += [t for n in context.model.declared.get("automation", {}).values() if n.name in context.automations for t in _said(n)]
     troubles = people.troubles(context, named)
     services = world.services(context)
     params = world.params(context)
@@ -82,6 +83,7 @@ def lower(
         least=summary.least(phases),
         most=summary.most(phases, {p.name: p for p in asked}),
         back_most=summary.most_back([i for phase in phases for i in phase.items], rollback, {p.name: p for p in asked}),
+        automations=tuple(context.automations.values()),
         procedure=None if model.procedure is None else people.procedure(model.procedure),
         assumptions=world.assumptions(context),
         expectations=tuple(expected),
@@ -156,6 +158,11 @@ def _captures(node: Node, path: tuple[Decision, ...]) -> list[Capture]:
 def _troubles_of_steps(nodes: tuple[Node, ...], block: Node | None) -> list[str]:
     tops = (*nodes, *(() if block is None else (block,)))
     return [name for top in tops for n in nested(top) if n.keyword == "trouble" for name in n.args["trouble"]]
+
+
+def _said(node: Node) -> list[str]:
+    """The troubles that a statement names."""
+    return [name for trouble in node.all("trouble") for name in trouble.args["trouble"]]
 
 
 def _file(source: Source) -> SpecFile:

@@ -152,6 +152,37 @@ class Service:
 
 
 @dataclass(frozen=True)
+class Command:
+    """A function that an automation's jobs share; `name` is the shell's."""
+
+    name: str
+    body: Body
+
+
+@dataclass(frozen=True)
+class Automation:
+    """A server whose jobs are run.
+
+    `commands` by role: `api`, `find` and `start` are called by others and by jobs; `templates`, `newest`, `state`, `output` and
+    `stop` are what a run asks of the server.
+    """
+
+    name: str
+    functions: str  # how their names begin
+    kind: str  # semaphore
+    url: Value
+    project: Value
+    token: str  # the parameter
+    ca: Value | None
+    insecure: str | None
+    patience: Patience
+    commands: Mapping[str, Command]
+    variables: tuple[str, ...]  # what the commands hand to each other: the job's name, its task
+    note: str | None
+    span: Span
+
+
+@dataclass(frozen=True)
 class Param:
     """One `--option` of the script."""
 
@@ -301,6 +332,15 @@ class StepItem(Item):
     reads: tuple[str, ...]  # parameters and captures used by body or undo
     interactive: bool = False  # talks to the terminal, is not logged
     guarded: str | None = None  # the id of the `guarded` block that holds it
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobItem(StepItem):
+    """A step that is a job of an automation: `title` is its template's name there, `body` starts it and prints the task's id."""
+
+    automation: str
+    functions: str  # how the automation's functions and variables begin: `semaphore`
+    watch: Patience
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -636,6 +676,7 @@ class Plan:
     least: int  # seconds: nothing waits longer than it must
     most: int | None  # seconds with every timeout, retry and patience used up; None where a step has no timeout
     back_most: int | None = None  # seconds of the longest way back of a run; None as for `most`, and where a person is needed
+    automations: tuple[Automation, ...] = ()  # those whose jobs are run
     procedure: Procedure | None = None  # None: the phases at the top level of a spec without procedures
     assumptions: tuple[Assumption, ...] = ()
     expectations: tuple[Expectation, ...] = ()
@@ -662,6 +703,9 @@ class Plan:
 
     def probe(self, name: str) -> Probe:
         return next(p for p in self.probes if p.name == name)
+
+    def automation(self, name: str) -> Automation:
+        return next(a for a in self.automations if a.name == name)
 
 
 def walk(items: tuple[AnyItem, ...]) -> Iterator[AnyItem]:

@@ -63,6 +63,8 @@ class Names:
                         continue
                     self._give(child, role, parent, f"{base}_{role}", taken)
                 self._updates.append((child, f"{parent}.{base}", path))
+            elif child.keyword == "job":
+                self._give(child, "", parent, distinct(job_name(child), taken), taken)
             elif child.keyword in ("step", "capture", "confirm", "manual", "choose", "hold", "background", "guarded"):
                 self._give(child, "", parent, child.name, set())
                 if child.keyword == "guarded":
@@ -96,6 +98,11 @@ def update_name(node: Node) -> str:
     """What an update is called: by its service, and by its parts where it is only some."""
     parts = (re.sub(r"[^a-z0-9]+", "_", part.lower()).strip("_") for part in node.get("only", ()))
     return "_".join((str(node.args["service"]), *filter(None, parts)))
+
+
+def job_name(job: Node) -> str:
+    """What a job is called: its template's name in small letters, `ralf_vault_apply`."""
+    return re.sub(r"[^a-z0-9]+", "_", str(job.args["title"]).lower()).strip("_") or "job"
 
 
 def phases_of(model: Model) -> tuple[Node, ...]:

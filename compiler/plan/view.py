@@ -19,6 +19,7 @@ from compiler.plan.model import (
     ConfirmItem,
     GuardedItem,
     HoldItem,
+    JobItem,
     ManualItem,
     Patience,
     Phase,
@@ -129,6 +130,8 @@ def _item(plan: Plan, item: AnyItem, kind: str) -> Iterator[str]:
             yield f"        again {_patience(item.use.patience)}"
     elif isinstance(item, StepItem):
         yield from _body(item.body)
+        if isinstance(item, JobItem):
+            yield f"        watched {_patience(item.watch)} without an answer"
         if item.interactive:
             yield "        interactive"
         yield from _back(item.back)

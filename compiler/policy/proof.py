@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compiler.diagnostics import Diagnostic
-from compiler.plan.model import AnyItem, Plan, StepItem, exclusive, walk
+from compiler.plan.model import AnyItem, JobItem, Plan, StepItem, exclusive, walk
 from compiler.policy.reading import asked, is_change, of_update, verified
 
 
@@ -42,6 +42,11 @@ def _missing_in_verify(plan: Plan) -> Iterator[Diagnostic]:
                 )
 
 
+def _looks(item: AnyItem) -> bool:
+    """Whether it is a job that only reads: a smoke test on the server proves what was done there."""
+    return isinstance(item, JobItem) and not is_change(item)
+
+
 def _unproven(plan: Plan) -> Iterator[Diagnostic]:
     """RB518 (warning): the last change of a path, and no check after it."""
     items: list[AnyItem] = [item for phase in plan.phases for item in walk(phase.items)]
@@ -50,7 +55,7 @@ def _unproven(plan: Plan) -> Iterator[Diagnostic]:
         if not isinstance(item, StepItem) or not is_change(item) or item.verify:
             continue
         later = (other for other in items[index + 1 :] if not exclusive(item.path, other.path))
-        if not any(asked(other) for other in later):
+        if not any(asked(other) or _looks(other) for other in later):
             yield Diagnostic(
                 "RB518",
                 f"nothing checks that `{item.name}` worked",

@@ -8,8 +8,9 @@ from compiler.schema.row import TOP, Block, Row
 
 _HOLDERS = ("phase", "option", "each")  # what holds the statements of a way
 _BACK = ("rollback", "rollback option", "rollback each")  # the same in the rollback block: nothing there says how it goes back
+_JOBS = ("job", "rollback job")
 _STEPS = ("step", "rollback step")
-_ASKED = ("phase", "step", "confirm", "manual", "hold")  # what a probe can decide about
+_ASKED = ("phase", "step", "job", "confirm", "manual", "hold")  # what a probe can decide about
 _ONE_WAY = ("undo", "irreversible", "readonly")
 _ONE_CONDITION = ("unless", "when")
 
@@ -101,8 +102,28 @@ ROWS: tuple[Row, ...] = (
         repeatable=True,
         declares="statement",
     ),
-    Row("retry", _STEPS, "INT every DURATION", "So many further tries, so long apart."),
-    Row("verify", _STEPS, "PROBE, … [every DURATION for DURATION]", "Probes that prove that the step worked."),
+    Row(
+        "job",
+        _HOLDERS,
+        "TITLE [on AUTOMATION]",
+        "A job of an `automation`, by its template's name there: started, watched to its end, its output shown where it fails."
+        " Its id is the name in small letters: `ralf_vault_apply`. With one `automation` in the spec it needs no `on`.",
+        block=Block.MAY,
+        repeatable=True,
+        required=(_ONE_WAY,),
+        exclusive=(_ONE_WAY, _ONE_CONDITION),
+    ),
+    Row(
+        "job",
+        _BACK,
+        "TITLE [on AUTOMATION]",
+        "A job that leads back.",
+        id="rollback job",
+        block=Block.MAY,
+        repeatable=True,
+    ),
+    Row("retry", (*_STEPS, *_JOBS), "INT every DURATION", "So many further tries, so long apart."),
+    Row("verify", (*_STEPS, *_JOBS), "PROBE, … [every DURATION for DURATION]", "Probes that prove that the step worked."),
     Row(
         "interactive",
         ("step",),
@@ -111,7 +132,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "undo",
-        ("step",),
+        ("step", "job"),
         "TEXT | nothing TEXT | rollback | $ …",
         "The way back: commands; or why `nothing` is to be done (the text alone says the same); or `rollback`: the rollback block"
         " covers it.",
@@ -125,8 +146,8 @@ ROWS: tuple[Row, ...] = (
         " block covers it.",
         id="manual undo",
     ),
-    Row("irreversible", ("step", "manual"), "TEXT", "There is no way back, and why."),
-    Row("readonly", ("step", "manual"), "[TEXT]", "It changes nothing, or only what the text says."),
+    Row("irreversible", ("step", "job", "manual"), "TEXT", "There is no way back, and why."),
+    Row("readonly", ("step", "job", "manual"), "[TEXT]", "It changes nothing, or only what the text says."),
     Row(
         "update",
         _HOLDERS,
@@ -305,14 +326,19 @@ ROWS: tuple[Row, ...] = (
         default="the phase's, the service's, or where the run was started",
     ),
     Row("every", ("probe",), "DURATION for DURATION", "Asks again and again, for so long, until it holds.", default="asked once"),
-    Row("timeout", ("probe", "capture", "undo", "otherwise", *_STEPS), "DURATION", "How long it may take."),
-    Row("optional", ("probe", *_STEPS), "TEXT", "A failure does not count, and why."),
+    Row("timeout", ("probe", "capture", "undo", "otherwise", *_STEPS, *_JOBS), "DURATION", "How long it may take."),
+    Row("optional", ("probe", *_STEPS, *_JOBS), "TEXT", "A failure does not count, and why."),
     Row(
-        "diagnose", ("probe", *_STEPS), "$ …", "Commands that are run and shown when it fails.", block=Block.MAY, repeatable=True
+        "diagnose",
+        ("probe", *_STEPS, *_JOBS),
+        "$ …",
+        "Commands that are run and shown when it fails.",
+        block=Block.MAY,
+        repeatable=True,
     ),
     Row(
         "trouble",
-        ("probe", *_STEPS),
+        ("probe", *_STEPS, *_JOBS),
         "TROUBLE, …",
         "The troubles that explain its failure.",
         id="names of troubles",
@@ -336,6 +362,7 @@ ROWS: tuple[Row, ...] = (
             "background",
             "guarded",
             *_STEPS,
+            *_JOBS,
         ),
         "TEXT",
         "A remark for people.",

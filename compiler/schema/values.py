@@ -448,6 +448,8 @@ _ALL = (
     _reference("HOST", "the name of a host", "host"),
     _reference("TARGET", "the name of a service or a host", "service", "host"),
     _reference("TROUBLE", "the name of a trouble", "trouble"),
+    _reference("AUTOMATION", "the name of an automation", "automation"),
+    _reference("PARAM", "the name of a parameter", "param"),
     _reference("SHOWN", "the name of a parameter or a capture", "param", "capture"),
 )
 

@@ -101,11 +101,11 @@ rbc_field() {
 }
 
 # rbc_remember RUN_FOLDER: read a run's log back: what started, how it ended, what was undone. Fills rbc_status, rbc_started,
-# rbc_starts, rbc_outcome, rbc_changed, rbc_head, rbc_seq. A last line without its newline is a torn write and no alarm: it is
+# rbc_starts, rbc_task, rbc_outcome, rbc_changed, rbc_head, rbc_seq. A last line without its newline is a torn write and no alarm: it is
 # closed later, and read only where nothing but the newline is missing.
 rbc_remember() {
   local record event step whole=',"hash":"[0-9a-f]{64}"}$'
-  rbc_started=() rbc_status=() rbc_starts=() rbc_outcome='' rbc_seq=0 rbc_head='' rbc_changed='' rbc_torn=''
+  rbc_started=() rbc_status=() rbc_starts=() rbc_task=() rbc_outcome='' rbc_seq=0 rbc_head='' rbc_changed='' rbc_torn=''
   while LC_ALL=C IFS= read -r record || { rbc_torn+=${record} && [[ "${record}" =~ ${whole} ]]; }; do
     [[ "${record}" =~ ${whole} ]] || continue
     rbc_head=${record: -66:64}
@@ -129,6 +129,10 @@ rbc_remember() {
         ;;
       result | capture | gate | check)
         if [[ "${rbc_text}" == 0 ]]; then rbc_status[${step}]=ok; else rbc_status[${step}]=failed; fi
+        ;;
+      task)
+        rbc_field why "${record}"
+        rbc_task[${step}]=${rbc_text}
         ;;
       undo-intent) rbc_status[${step}]=undoing ;;
       undo-result)

@@ -19,8 +19,8 @@ rbc_command_plan() {
       rbc_line "  ${rbc_title}: ${RBC_TITLES["${rbc_id}/${rbc_value[${rbc_id##*.}]}"]}"
     elif [[ -z "${rbc_here}" ]]; then
       rbc_row none "${label}" "${RBC_TEXT[plan_skip]}"
-    elif [[ -n "${rbc_change}" ]]; then
-      changed=${changed:-${label}}
+    elif [[ -n "${rbc_change}" || " ${rbc_settings}" == *' job='* ]]; then
+      [[ -z "${rbc_change}" ]] || changed=${changed:-${label}}
       rbc_row run "${label}" "${RBC_TEXT[plan_run]}"
     elif [[ -n "${changed}" ]]; then
       rbc_fill plan_unknown step "${changed%% *}"

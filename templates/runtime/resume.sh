@@ -19,6 +19,7 @@ rbc_command_resume() {
     rbc_stop_on_problems
   fi
   for id in "${!rbc_starts[@]}"; do
+    [[ "${rbc_task[${id}]-}" != @(after|started)' '* ]] || continue
     if ((rbc_starts[${id}] >= RBC_STARTS_AT_MOST)) && [[ "${rbc_status[${id}]}" == unknown ]]; then
       rbc_problem resume_cap step "${id}" times "${rbc_starts[${id}]}"
     fi
@@ -46,6 +47,8 @@ rbc_settle_unknown() {
   local id back settings
   for id in "${rbc_started[@]}"; do
     [[ "${rbc_status[${id}]}" == @(unknown|undoing|failed) ]] || continue
+    # A job whose task is on record is not run again: it is watched on.
+    [[ "${rbc_status[${id}]}" == undoing || "${rbc_task[${id}]-}" != @(after|started)' '* ]] || continue
     rbc_take RBC_PLAN "${rbc_at[${id}]}"
     settings=${rbc_settings}
     rbc_setting back

@@ -7,6 +7,15 @@ rbc_undo() {
   label="${rbc_number} ${rbc_title}"
   rbc_get "${rbc_settings}" back undo undo_timeout
   rbc_rc=0
+  rbc_before_undo "${id}"
+  if ((rbc_rc != 0)); then
+    rbc_record undo-intent step "${id}"
+    rbc_record undo-result step "${id}" exit 1 duration 0
+    rbc_status[${id}]='undo-failed'
+    rbc_row bad "${label}"
+    return 0
+  fi
+  rbc_take RBC_PLAN "${rbc_at[${id}]}"
   case "${back}" in
     readonly) ;;
     nothing)

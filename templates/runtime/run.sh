@@ -149,16 +149,21 @@ rbc_check_selection() {
   rbc_run='' rbc_phase=''
 }
 
-# rbc_find_row NAME: the id of the row with this id, number or last word, into rbc_text, or ''.
+# rbc_find_row NAME: the id of the row with this id, number or last word, into rbc_text, or ''. Of several, that on the chosen path.
 rbc_find_row() {
-  local i
-  rbc_text=''
+  local i found=''
   for ((i = 0; i < ${#RBC_PLAN[@]}; i += 5)); do
     if [[ "${RBC_PLAN[i]}" != phase && ("${RBC_PLAN[i + 1]}" == "$1" || "${RBC_PLAN[i + 1]##*.}" == "$1" || "${RBC_PLAN[i + 2]}" == "$1") ]]; then
-      rbc_text=${RBC_PLAN[i + 1]}
-      return 0
+      rbc_take RBC_PLAN "${i}"
+      rbc_on_path
+      found=${found:-${rbc_id}}
+      if [[ -n "${rbc_here}" ]]; then
+        found=${rbc_id}
+        break
+      fi
     fi
   done
+  rbc_text=${found}
 }
 
 # rbc_ask_first_change: what will change, how much of it can be taken back, and the question. A no ends the run with 8.
@@ -327,7 +332,7 @@ rbc_refuse_unfinished() {
   if [[ ("${rbc_outcome:-9}" == 9 || "${rbc_outcome}" == 6) && -z "${rbc_option[anew]-}" ]]; then
     rbc_problem refuse_unfinished run "${rbc_run##*/}" code "${rbc_outcome:-9}"
   fi
-  rbc_run='' rbc_started=() rbc_status=() rbc_starts=() rbc_changed='' rbc_seq=0 rbc_head=''
+  rbc_run='' rbc_started=() rbc_status=() rbc_starts=() rbc_task=() rbc_changed='' rbc_seq=0 rbc_head=''
 }
 
 # rbc_finish [rollback]: the outcome in words, on record and on the last line.

@@ -45,6 +45,10 @@ PARTS = {
         'probe q "Q" {\n  file x\n}\n',
         '  step d "D" {\n    $ touch d\n    unless q\n    undo $ rm -f d\n  }\n',
     ),
+    "job": (
+        "automation ci semaphore {\n  url https://ci.example\n  project 4\n  token key\n}\nparam key string {\n  secret\n}\n",
+        '  job "J" {\n    undo $ rm -f j\n  }\n',
+    ),
     "sitting": ("", "  at T-24h\n"),
     "sudo": ("", '  step su "SU" {\n    $ sudo true\n    undo "nothing"\n  }\n'),
 }

@@ -158,7 +158,6 @@ def test_what_a_phase_says_for_all_need_not_be_said_again() -> None:
 def test_no_keyword_is_known_before_its_issue() -> None:
     later = {
         "environment",
-        "automation",
     }
     assert not later & keywords()
     assert ANY not in keywords()
