@@ -135,7 +135,7 @@ def _the_way_is_gone_in_order_and_whole(trace: Trace) -> Iterator[str]:
         here = scene.item is not None and item.id == scene.item.id
         for function in calls(item, scene.path.plan):
             wanted += [(item.id, function)] if item in plain else []
-            if here and function == scene.function and _ends_here(trace):
+            if here and function == scene.function and (_ends_here(trace) or oracle.goes_on_without(scene, item)):
                 break
         if here and (_ends_here(trace) or scene.kind in (Kind.DECLINE, Kind.HANGUP)):
             break
@@ -240,6 +240,14 @@ def _all_that_started_is_taken_back(trace: Trace) -> Iterator[str]:
             yield f"{item.id} had started and was not taken back"
 
 
+def _the_lock_is_held_while_anything_changes(trace: Trace) -> Iterator[str]:
+    if any(isinstance(item, StepItem) and item.guarded for item in trace.scene.path.items):
+        return  # the watcher of a guard takes back what a dead driver has left
+    for call in trace.calls:
+        if call.free:
+            yield f"a second run could have started while {call.function} ran"
+
+
 def _nothing_is_left_behind(trace: Trace) -> Iterator[str]:
     if trace.code >= 0 and trace.left:
         yield "the private folder of the run is still there"
@@ -296,6 +304,7 @@ RULES: tuple[Rule, ...] = (
     _no_gate_is_passed_without_an_answer,
     _what_is_rolled_back_is_proven,
     _all_that_started_is_taken_back,
+    _the_lock_is_held_while_anything_changes,
     _nothing_is_left_behind,
     _no_secret_is_shown,
 )

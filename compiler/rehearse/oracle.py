@@ -57,7 +57,7 @@ def _failing(scene: Scene, item: AnyItem, changes: list[AnyItem]) -> Expected | 
     if optional:
         if scene.kind in (Kind.HOLD, Kind.UNTIL):
             return None
-        if _step_optional(scene, item):
+        if goes_on_without(scene, item):
             back = (item.id,) if isinstance(item, StepItem) and item.back.way in (Way.UNDO, Way.NOTHING) else ()
             return Expected(0, _ids(changes), back)
         return Expected(0, _ids(changes))
@@ -78,7 +78,8 @@ def _failing(scene: Scene, item: AnyItem, changes: list[AnyItem]) -> Expected | 
     return _way_back(scene, started, started, 4)
 
 
-def _step_optional(scene: Scene, item: AnyItem) -> bool:
+def goes_on_without(scene: Scene, item: AnyItem) -> bool:
+    """Whether the run goes on although this step has failed: it is optional."""
     return isinstance(item, StepItem) and item.optional is not None and scene.kind in _IN_STEP and not _probe_optional(scene)
 
 

@@ -24,6 +24,7 @@ class Call:
     records: int  # on disk when it began
     time: int  # of the rehearsal's clock, microseconds
     fate: str
+    free: bool = False  # a step or an undo could have had the lock
 
     @property
     def forward(self) -> bool:
@@ -77,13 +78,14 @@ def calls(text: str) -> tuple[Call, ...]:
     for line in text.splitlines():
         head, *fields = line.split("|")
         if head == "call":
-            found.append([*fields[:5], ""])
+            found.append([*fields[:5], "", ""])
             continue
         for call in reversed(found):
             if call[0] == fields[0]:
-                call[5] = call[5] or head
+                at = 6 if head == "free" else 5
+                call[at] = call[at] or head
                 break
-    return tuple(Call(c[0], c[1], c[2], int(c[3]), int(c[4]), c[5]) for c in found)
+    return tuple(Call(c[0], c[1], c[2], int(c[3]), int(c[4]), c[5], bool(c[6])) for c in found)
 
 
 def records(log: str) -> tuple[Mapping[str, object], ...]:

@@ -45,14 +45,18 @@ rbc_sleep() {
 }
 
 # rbc_stand_in FUNCTION: what stands for a function of the world. It notes the call and the number of records that were on disk
-# then, does as `faults` says, and prints the answer that is kept for it.
+# then, and whether the lock was free, does as `faults` says, and prints the answer that is kept for it.
 rbc_stand_in() {
-  local now driver phase id function place when mode tries before='' line lines=()
+  local now driver phase id function place when mode tries before='' line lines=() locks=("${RBC_REHEARSAL:?}"/state/*.lock)
   IFS='|' read -r now driver phase id <"${RBC_REHEARSAL:?}/place"
   if [[ -n "${rbc_live-}" && -e "${rbc_live%/live}/audit.jsonl" ]]; then
     mapfile -t lines <"${rbc_live%/live}/audit.jsonl"
   fi
   printf 'call|%s|%s|%s|%s|%s|%s\n' "$1" "${phase}" "${id}" "${#lines[@]}" "${now}" "${rbc_marker%/*}" >>"${RBC_REHEARSAL:?}/calls"
+  # What changes something asks whether a second driver could get in.
+  if [[ "$1" == @(step|undo)_* ]] && { ((${#locks[@]} == 0)) || flock --nonblock "${locks[0]}" true; }; then
+    printf 'free|%s\n' "$1" >>"${RBC_REHEARSAL:?}/calls"
+  fi
   while IFS='|' read -r function place when mode tries; do
     [[ "${function}" == "$1" && "${place:-${id}}" == "${id}" ]] || continue
     case "${when}:${phase}" in

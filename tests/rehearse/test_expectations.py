@@ -62,3 +62,11 @@ def test_what_does_not_hold_is_named_with_its_line(traces: tuple[Trace, ...], ex
     (suite,) = ElementTree.fromstring(render.junit(this).encode())
     assert suite.get("failures") == "1"
     assert not this[0].result.held
+
+
+def test_what_an_optional_step_would_prove_is_not_asked_when_it_fails() -> None:
+    step = '  step extra "Extra" {\n    $ true\n    optional "not needed"\n    verify fine\n    undo "nothing"\n  }\n'
+    plan, script = script_of(SMALL.replace('phase two "Two" {\n', 'phase two "Two" {\n' + step))
+    struck = [s for s in scenes.scenes(plan) if s.kind in (Kind.START, Kind.VERIFY) and s.item and s.item.name == "extra"]
+    assert [scene.kind for scene in struck] == [Kind.START, Kind.VERIFY]
+    assert findings.findings(plan, runner.play(plan, script, struck, 2)) == ()
