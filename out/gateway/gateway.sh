@@ -1,7 +1,7 @@
 #!/bin/bash -p
 # Updates des Leitstand-Gateways
 # leitstand_gateway_updates (ops.runbook.leitstand-gateway.updates)
-# Gebaut von rbc 0.1.0 aus specs/gateway.rb (sha256 5570d1deca6abe46f69eb1204b7cfc7c747778434495bc8f48c69121224db8ae).
+# Gebaut von rbc 0.1.0 aus specs/gateway.rb (sha256 dc7e7daf77f9ec73074c885c2ea78b982964e5f715b70be14d4158e49de7b326).
 # Die Spec ändern, nicht diese Datei.
 #
 { set +xv; } 2>/dev/null
@@ -256,10 +256,7 @@ undo_leitstand_pull() {
   cd /opt/heimgewebe/gateway
   # The tags go back to the images that ran before.
   while read -r _ reference image _; do
-    case "${reference}" in
-      '' | *@* | sha256:*) ;;
-      *) docker tag "${image}" "${reference}" ;;
-    esac
+    [[ "${reference}" =~ ^$|@|^sha256: ]] || docker tag "${image}" "${reference}"
   done <<<"${leitstand_images}"
 }
 
@@ -274,33 +271,24 @@ undo_image_leitstand_up() {
   cd /opt/heimgewebe/gateway
   # The tags go back to the images that ran before.
   while read -r _ reference image _; do
-    case "${reference}" in
-      '' | *@* | sha256:*) ;;
-      *) docker tag "${image}" "${reference}" ;;
-    esac
+    [[ "${reference}" =~ ^$|@|^sha256: ]] || docker tag "${image}" "${reference}"
   done <<<"${leitstand_images}"
 
   # What was each part before, and with which image?
   parts=$(docker compose -f compose.gateway.yml config --services)
-  images='services:'
-  running=()
-  stopped=()
-  added=()
+  images='services:' running=() stopped=() added=()
   for part in ${parts}; do
     before=''
     while read -r name name_reference name_image _ state _; do
-      if [[ "${name}" == "${part}" && "${before}" != running:* ]]; then
-        before=${state} reference=${name_reference} image=${name_image}
-      fi
+      [[ "${name}" == "${part}" && "${before}" != running:* ]] || continue
+      before=${state} reference=${name_reference} image=${name_image}
     done <<<"${leitstand_images}"
-    if [[ -z "${before}" ]]; then
-      added+=("${part}")
-      continue
-    fi
     case "${before}" in
+      '') added+=("${part}") ;;
       running:* | restarting:* | paused:* | exited:0:no | exited:0:on-failure) running+=("${part}") ;;
       *) stopped+=("${part}") ;;
     esac
+    [[ -n "${before}" ]] || continue
     known=$(docker image inspect --format '{{.Id}}' "${reference}" 2>/dev/null) || known=''
     [[ "${known}" == "${image}" ]] || reference=${image}
     images+=$'\n'"  ${part}: {image: '${reference}'}"
@@ -344,7 +332,7 @@ undo_sources() {
   git -C "${repo_root}/agent-control-surface" reset --keep "${acs_before}"
 }
 
-# Update: Laufende Images von leitstand festhalten (specs/gateway.rb:123)
+# Update: Laufende Images von leitstand festhalten (specs/gateway.rb:124)
 capture_build_leitstand_images() {
   cd /opt/heimgewebe/gateway
   containers=$(docker compose -f compose.gateway.yml ps --all --quiet)
@@ -358,62 +346,50 @@ capture_build_leitstand_images() {
   done
 }
 
-# Update: Images von leitstand bauen (specs/gateway.rb:123)
+# Update: Images von leitstand bauen (specs/gateway.rb:124)
 step_leitstand_build() {
   cd /opt/heimgewebe/gateway
   docker compose -f compose.gateway.yml build --pull
 }
 
-# Update: Images von leitstand bauen ↶ (specs/gateway.rb:123)
+# Update: Images von leitstand bauen ↶ (specs/gateway.rb:124)
 undo_leitstand_build() {
   cd /opt/heimgewebe/gateway
   # The tags go back to the images that ran before.
   while read -r _ reference image _; do
-    case "${reference}" in
-      '' | *@* | sha256:*) ;;
-      *) docker tag "${image}" "${reference}" ;;
-    esac
+    [[ "${reference}" =~ ^$|@|^sha256: ]] || docker tag "${image}" "${reference}"
   done <<<"${leitstand_images}"
 }
 
-# Update: leitstand starten (specs/gateway.rb:123)
+# Update: leitstand starten (specs/gateway.rb:124)
 step_build_leitstand_up() {
   cd /opt/heimgewebe/gateway
   docker compose -f compose.gateway.yml up -d
 }
 
-# Update: leitstand starten ↶ (specs/gateway.rb:123)
+# Update: leitstand starten ↶ (specs/gateway.rb:124)
 undo_build_leitstand_up() {
   cd /opt/heimgewebe/gateway
   # The tags go back to the images that ran before.
   while read -r _ reference image _; do
-    case "${reference}" in
-      '' | *@* | sha256:*) ;;
-      *) docker tag "${image}" "${reference}" ;;
-    esac
+    [[ "${reference}" =~ ^$|@|^sha256: ]] || docker tag "${image}" "${reference}"
   done <<<"${leitstand_images}"
 
   # What was each part before, and with which image?
   parts=$(docker compose -f compose.gateway.yml config --services)
-  images='services:'
-  running=()
-  stopped=()
-  added=()
+  images='services:' running=() stopped=() added=()
   for part in ${parts}; do
     before=''
     while read -r name name_reference name_image _ state _; do
-      if [[ "${name}" == "${part}" && "${before}" != running:* ]]; then
-        before=${state} reference=${name_reference} image=${name_image}
-      fi
+      [[ "${name}" == "${part}" && "${before}" != running:* ]] || continue
+      before=${state} reference=${name_reference} image=${name_image}
     done <<<"${leitstand_images}"
-    if [[ -z "${before}" ]]; then
-      added+=("${part}")
-      continue
-    fi
     case "${before}" in
+      '') added+=("${part}") ;;
       running:* | restarting:* | paused:* | exited:0:no | exited:0:on-failure) running+=("${part}") ;;
       *) stopped+=("${part}") ;;
     esac
+    [[ -n "${before}" ]] || continue
     known=$(docker image inspect --format '{{.Id}}' "${reference}" 2>/dev/null) || known=''
     [[ "${known}" == "${image}" ]] || reference=${image}
     images+=$'\n'"  ${part}: {image: '${reference}'}"
@@ -431,19 +407,19 @@ undo_build_leitstand_up() {
   fi
 }
 
-# Rollback (Emergency): Mit den vorherigen Tags starten (specs/gateway.rb:148)
+# Rollback (Emergency): Mit den vorherigen Tags starten (specs/gateway.rb:149)
 step_start_pinned() {
   cd /opt/heimgewebe/gateway
   docker compose -f compose.gateway.yml up -d
 }
 
-# Rollback (Emergency): Stack herunterfahren (specs/gateway.rb:155)
+# Rollback (Emergency): Stack herunterfahren (specs/gateway.rb:156)
 step_down() {
   cd /opt/heimgewebe/gateway
   docker compose -f compose.gateway.yml down
 }
 
-# Rollback (Emergency): Mit diesen Versionen starten (specs/gateway.rb:163)
+# Rollback (Emergency): Mit diesen Versionen starten (specs/gateway.rb:164)
 step_start_known() {
   cd /opt/heimgewebe/gateway
   docker compose -f compose.gateway.yml up -d
@@ -536,6 +512,8 @@ rbc_sleep() {
 # machinery's own: the values of the third descriptor are assigned beside them.
 rbc_child() {
   local rbc_sent='' rbc_function=$1 rbc_marker=$2 rbc_nonce=$3 rbc_live=$4 rbc_name rbc_word rbc_stat rbc_boot
+  # State, group and start of /proc/PID/stat; a here-string would be read byte by byte.
+  local rbc_fields='^([^ ]+) [^ ]+ ([^ ]+) ([^ ]+ ){16}([^ ]+)'
   set +o posix
   unset -v BASH_ENV ENV CDPATH GLOBIGNORE POSIXLY_CORRECT
   IFS=$' \t\n'
@@ -548,13 +526,13 @@ rbc_child() {
   [[ -n "${rbc_sent}" ]] || exit 126
   if [[ -n "${rbc_live}" ]]; then
     LC_ALL=C IFS= read -r rbc_stat <"/proc/$$/stat"
-    read -r -a rbc_stat <<<"${rbc_stat##*) }"
+    [[ "${rbc_stat##*) }" =~ ${rbc_fields} ]]
     read -r rbc_boot </proc/sys/kernel/random/boot_id
-    printf '%s %s %s\n' "${rbc_stat[2]}" "${rbc_stat[19]}" "${rbc_boot}" >"${rbc_live}"
+    printf '%s %s %s\n' "${BASH_REMATCH[2]}" "${BASH_REMATCH[4]}" "${rbc_boot}" >"${rbc_live}"
     # From here on a new driver finds this process. One that came before looked in vain, so without its driver this is not begun.
     { LC_ALL=C IFS= read -r rbc_stat <"/proc/${rbc_driver%% *}/stat"; } 2>/dev/null || exit 126
-    read -r -a rbc_stat <<<"${rbc_stat##*) }"
-    [[ "${rbc_stat[0]}" != [ZX] && "${rbc_stat[19]}" == "${rbc_driver#* }" ]] || exit 126
+    [[ "${rbc_stat##*) }" =~ ${rbc_fields} ]]
+    [[ "${BASH_REMATCH[1]}" != [ZX] && "${BASH_REMATCH[4]}" == "${rbc_driver#* }" ]] || exit 126
   fi
   umask "${rbc_umask}"
   set -euo pipefail
@@ -571,8 +549,9 @@ fi
 # ─── Die Reihenfolge, die Wege zurück, die Proben ─────────────────────────────
 
 readonly RBC_RUNBOOK='leitstand_gateway_updates'
+readonly RBC_SYSTEM='leitstand_gateway_updates'
 readonly RBC_TITLE='Updates des Leitstand-Gateways'
-readonly RBC_MOST='höchstens 49 min'
+readonly RBC_MOST='höchstens 49 min, zurück in 9 min'
 readonly RBC_COMMANDS='run plan check rollback resume status log receipt'
 readonly RBC_GATES='pin versions'
 
@@ -594,7 +573,7 @@ readonly -a RBC_PLAN=(
   'check' 'update.strategy.build.repos' '2.1b.1' 'Beide Quell-Repos sind da' 'probe=repos when=strategy:build'
   'capture' 'update.strategy.build.leitstand_before' '2.1b.2' 'Stand von leitstand' 'fn=capture_leitstand_before var=leitstand_before timeout=30 when=strategy:build'
   'capture' 'update.strategy.build.acs_before' '2.1b.3' 'Stand von agent-control-surface' 'fn=capture_acs_before var=acs_before timeout=30 when=strategy:build'
-  'step' 'update.strategy.build.sources' '2.1b.4' 'Quellen aktualisieren' 'fn=step_sources timeout=300 back=undo undo=undo_sources when=strategy:build'
+  'step' 'update.strategy.build.sources' '2.1b.4' 'Quellen aktualisieren' 'fn=step_sources timeout=300 back=undo undo=undo_sources undo_timeout=60 when=strategy:build'
   'capture' 'update.strategy.build.leitstand_images' '2.1b.5' 'Laufende Images von leitstand festhalten' 'fn=capture_build_leitstand_images var=leitstand_images timeout=30 empty=1 when=strategy:build'
   'step' 'update.strategy.build.leitstand_build' '2.1b.6' 'Images von leitstand bauen' 'fn=step_leitstand_build timeout=1800 back=undo undo=undo_leitstand_build undo_timeout=30 when=strategy:build'
   'step' 'update.strategy.build.leitstand_up' '2.1b.7' 'leitstand starten' 'fn=step_build_leitstand_up timeout=300 back=undo undo=undo_build_leitstand_up undo_timeout=300 when=strategy:build'
@@ -722,8 +701,9 @@ declare -rA RBC_TEXT=(
   ['gate_manual']='{title}: erledigt?'
   ['help_accept']='beantwortet von einer anderen Anmeldung aus, worauf der Lauf wartet: accept NAME'
   ['help_check']='die Prüfungen allein, je einmal (auch: check PRÜFUNG…); für cron und Monitoring'
+  ['help_gates']='  --accept NAME       bestätigt diese eine Stelle im Voraus'
   ['help_log']='das Protokoll für Menschen; --verify prüft die Kette, --head HEX auch ihr Ende'
-  ['help_options']=$'Optionen:\n  --yes               keine Rückfrage vor der ersten Änderung (beantwortet keine andere)\n  --accept NAME       beantwortet diese eine Rückfrage im Voraus\n  --fresh             rollback: nur der Block aus dem Runbook, nicht die einzelnen Schritte\n  --anew --why TEXT   neuer Lauf, obwohl der letzte nicht zu Ende ist\n  --quiet             nur Fehler, Fragen und der Ausgang\n  --no-color          keine Farben\n  --keep N            so viele alte Läufe bleiben (20)\n  --state-dir DIR     wohin Läufe und Sperre geschrieben werden\n  --help              diese Hilfe'
+  ['help_options']=$'Optionen:\n  --yes               keine Rückfrage vor der ersten Änderung (nur diese)\n  --from SCHRITT      lässt aus, was vor diesem Schritt steht (Name oder Nummer)\n  --only PHASE        nur diese Phase\n  --skip SCHRITT --why TEXT\n                      lässt diesen Schritt aus; der Grund wird festgehalten\n  --anew --why TEXT   neuer Lauf, obwohl der letzte nicht zu Ende ist\n  --fresh             rollback: nur der Block aus dem Runbook, keine Schritte\n  --verify            log: prüft die Kette; mit --head HEX auch ihr Ende\n  --quiet             nur Phasen, Fehler, Fragen und der Ausgang\n  --no-color          keine Farben\n  --keep N            so viele alte Läufe bleiben (20)\n  --state-dir DIR     wohin Läufe und Sperre geschrieben werden\n  --help              diese Hilfe'
   ['help_parameters']='Parameter und Wege:'
   ['help_plan']='zeigt jeden Schritt mit seinen Befehlen; nur was liest, läuft'
   ['help_receipt']='Beleg des letzten Laufs als Markdown, für das Ticket'
@@ -732,10 +712,11 @@ declare -rA RBC_TEXT=(
   ['help_run']='zeigt den Weg, prüft, fragt einmal vor der ersten Änderung, führt aus'
   ['help_status']='wo der letzte Lauf steht und wer die Sperre hält'
   ['help_usage']=$'Aufruf: {script} [BEFEHL] [Optionen]\n\nBefehle (ohne einen: run):'
+  ['help_window']=$'  --outside-window --why TEXT\n                      läuft, obwohl kein Wartungsfenster offen ist'
   ['journal_full']='Das Protokoll lässt sich nicht schreiben ({file}); ohne Eintrag startet kein Schritt.'
   ['journal_lost']='Das Ergebnis lässt sich nicht ins Protokoll schreiben ({file}); der Lauf endet hier.'
   ['lock_held']='Es läuft schon ein Lauf: {holder}'
-  ['lock_holder']='{user}, PID {pid}, seit {since}, bei „{step}“'
+  ['lock_holder']='{runbook}, {user}, PID {pid}, seit {since}, bei „{step}“'
   ['lock_start']='Start'
   ['lock_strange']='Die Sperre {file} lässt sich nicht öffnen.'
   ['log_broken']='Zeile {line}: Der Eintrag wurde verändert, verschoben, eingefügt, oder vor ihm fehlt einer.'
@@ -790,7 +771,7 @@ declare -rA RBC_TEXT=(
   ['refuse_interactive']='„{title}“ braucht ein Terminal.'
   ['refuse_moved']="Der Lauf ging inzwischen weiter; nichts wurde getan. Siehe \`status\`."
   ['refuse_no_terminal']='Kein Terminal für die Rückfrage vor der ersten Änderung: --yes angeben.'
-  ['refuse_orphan']='Ein Schritt des letzten Laufs läuft noch (Prozessgruppe {group}).'
+  ['refuse_orphan']='Ein Schritt eines früheren Laufs läuft noch (Prozessgruppe {group}).'
   ['refuse_title']='{runbook}: nicht begonnen.'
   ['refuse_unfinished']="Der letzte Lauf {run} ist nicht zu Ende (Ausgang {code}): \`resume\`, \`rollback\`, oder --anew --why TEXT."
   ['resume_cap']="{step} wurde schon {times}-mal unterbrochen und startet nicht noch einmal: \`rollback\`."
@@ -809,12 +790,14 @@ declare -rA RBC_TEXT=(
   ['run_where']='{host} · als {user}'
   ['skip_asked']='ausgelassen'
   ['state_failed']='gescheitert'
+  ['state_foreign']='{dir} gehört {user}, nicht dem, der hier startet.'
   ['state_full']='In {dir} ist kein Platz für das Protokoll.'
   ['state_no_scratch']='Kein Ordner für Zwischendateien: weder /run noch /dev/shm noch /tmp ist beschreibbar.'
+  ['state_other']='{dir} gehört {user}: dort kann ein Lauf dieses Ablaufs liegen, den nur {user} fortsetzen oder zurücknehmen kann.'
   ['state_undo_failed']='Rücknahme gescheitert'
   ['state_undone']='zurückgenommen'
   ['state_unknown']='Ausgang unbekannt'
-  ['state_unwritable']='{dir} lässt sich nicht anlegen oder beschreiben, oder gehört jemand anderem.'
+  ['state_unwritable']='{dir} lässt sich nicht anlegen oder beschreiben.'
   ['status_free']='Niemand hält die Sperre.'
   ['status_line']='Lauf {run}: {state}'
   ['status_none']='Noch kein Lauf in {dir}.'
@@ -847,7 +830,7 @@ declare -rA RBC_TEXT=(
   ['usage_twice']='{option} steht zweimal da.'
   ['usage_unknown']='Unbekannte Option {option}.'
   ['usage_value']='{option} braucht einen Wert.'
-  ['usage_why']='--skip {step} braucht eine Begründung: --why TEXT.'
+  ['usage_why']='{option} braucht eine Begründung: --why TEXT.'
   ['way_irreversible']='nicht umkehrbar'
   ['way_nothing']='nichts zurückzunehmen'
   ['way_readonly']='liest nur'
@@ -873,6 +856,12 @@ rbc_prepare() {
 
 # rbc_may_begin: what is asked of a run, not of a look or a way back.
 rbc_may_begin() {
+  :
+}
+
+# rbc_more_help: options that not every runbook has.
+rbc_more_help() {
+  rbc_tell help_gates
   :
 }
 
@@ -925,6 +914,11 @@ rbc_after_row() {
 
 # rbc_after_failure: before anybody is asked.
 rbc_after_failure() {
+  :
+}
+
+# rbc_before_undo STEP: what has to end before its way back begins. rbc_rc is not 0 where it does not.
+rbc_before_undo() {
   :
 }
 
@@ -1185,7 +1179,7 @@ rbc_record() {
     if printf '%s%s\n' "${rbc_lead}" "{${body},\"hash\":\"${hash}\"}" >>"${rbc_journal}"; then
       # It stands in the log, synced or not: the next record follows on it.
       rbc_head=${hash} rbc_lead=''
-      if sync -d -- "${rbc_journal}"; then rbc_written=yes; fi
+      if LC_ALL=C sync -d -- "${rbc_journal}"; then rbc_written=yes; fi
     else
       rbc_seq=$((rbc_seq - 1)) rbc_half_written=yes
     fi
@@ -1223,7 +1217,7 @@ rbc_digest() {
     rbc_pipe digest
     printf '%s\n' "$1" >&"${rbc_out}"
     exec {rbc_out}>&-
-    rbc_text=$(sha256sum <&"${rbc_in}")
+    rbc_text=$(LC_ALL=C exec sha256sum <&"${rbc_in}")
     exec {rbc_in}<&-
   else
     rbc_text=$(printf '%s\n' "$1" | sha256sum)
@@ -1249,11 +1243,11 @@ rbc_field() {
 }
 
 # rbc_remember RUN_FOLDER: read a run's log back: what started, how it ended, what was undone. Fills rbc_status, rbc_started,
-# rbc_starts, rbc_outcome, rbc_changed, rbc_head, rbc_seq. A last line without its newline is a torn write and no alarm: it is
+# rbc_starts, rbc_task, rbc_outcome, rbc_changed, rbc_head, rbc_seq. A last line without its newline is a torn write and no alarm: it is
 # closed later, and read only where nothing but the newline is missing.
 rbc_remember() {
   local record event step whole=',"hash":"[0-9a-f]{64}"}$'
-  rbc_started=() rbc_status=() rbc_starts=() rbc_outcome='' rbc_seq=0 rbc_head='' rbc_changed='' rbc_torn=''
+  rbc_started=() rbc_status=() rbc_starts=() rbc_task=() rbc_outcome='' rbc_seq=0 rbc_head='' rbc_changed='' rbc_torn=''
   while LC_ALL=C IFS= read -r record || { rbc_torn+=${record} && [[ "${record}" =~ ${whole} ]]; }; do
     [[ "${record}" =~ ${whole} ]] || continue
     rbc_head=${record: -66:64}
@@ -1277,6 +1271,10 @@ rbc_remember() {
         ;;
       result | capture | gate | check)
         if [[ "${rbc_text}" == 0 ]]; then rbc_status[${step}]=ok; else rbc_status[${step}]=failed; fi
+        ;;
+      task)
+        rbc_field why "${record}"
+        rbc_task[${step}]=${rbc_text}
         ;;
       undo-intent) rbc_status[${step}]=undoing ;;
       undo-result)
@@ -1339,25 +1337,26 @@ rbc_lock() {
 # user's, so it is written in place, through the descriptor, and never created or replaced here; only its first line counts.
 rbc_lock_say() {
   [[ -n "${rbc_locked}" ]] || return 0
-  rbc_fill lock_holder user "${rbc_user}" pid "$$" since "${rbc_since}" step "$1"
+  rbc_fill lock_holder runbook "${RBC_RUNBOOK}" user "${rbc_user}" pid "$$" since "${rbc_since}" step "$1"
   { printf '%s\n' "${rbc_text}" 1<>"/proc/self/fd/${rbc_lock_fd}"; } 2>/dev/null
 }
 
 # Where runs live: STATE/RUNBOOK/RUN_ID/{script.sh,audit.jsonl,steps/,values/}. Only their owner reads them.
 
-# rbc_find_state: the folder of this runbook, into rbc_state, and the host's lock file, into rbc_lock_file.
+# rbc_find_state: the folder of this script's runs, into rbc_state, and the host's lock file, into rbc_lock_file. All scripts of
+# a runbook share the lock: they work on one system.
 rbc_find_state() {
   local base=${rbc_option[state_dir]-${RBC_STATE_DIR-}}
   if [[ -n "${base}" ]]; then
-    rbc_lock_file=${base}/${RBC_RUNBOOK}.lock
+    rbc_lock_file=${base}/${RBC_SYSTEM}.lock
   else
     if [[ -w /var/lib/rbc || (-w /var/lib && ! -e /var/lib/rbc) ]]; then
       base=/var/lib/rbc
     else
       base=${XDG_STATE_HOME:-${HOME:?}/.local/state}/rbc
     fi
-    rbc_lock_file=/run/lock/rbc-${RBC_RUNBOOK}.lock
-    [[ -d /run/lock && -w /run/lock ]] || rbc_lock_file=/tmp/rbc-${RBC_RUNBOOK}.lock
+    rbc_lock_file=/run/lock/rbc-${RBC_SYSTEM}.lock
+    [[ -d /run/lock && -w /run/lock ]] || rbc_lock_file=/tmp/rbc-${RBC_SYSTEM}.lock
   fi
   rbc_state=${base}/${RBC_RUNBOOK}
 }
@@ -1366,33 +1365,69 @@ rbc_find_state() {
 rbc_make_state() {
   local owner
   mkdir -p -- "${rbc_state}" 2>/dev/null
-  owner=$(stat -c %u -- "${rbc_state}" 2>/dev/null)
-  if [[ ! -d "${rbc_state}" || -L "${rbc_state}" || "${owner}" != "${EUID}" || ! -w "${rbc_state}" ]]; then
+  if [[ -d "${rbc_state}" && ! -O "${rbc_state}" ]]; then
+    owner=$(stat -c %U -- "${rbc_state}")
+    rbc_problem state_foreign dir "${rbc_state}" user "${owner}"
+    return 0
+  fi
+  if [[ ! -d "${rbc_state}" || -L "${rbc_state}" || ! -w "${rbc_state}" ]]; then
     rbc_problem state_unwritable dir "${rbc_state}"
     return 0
   fi
   chmod 0700 -- "${rbc_state}"
   if ! { printf '%65536s' '' >"${rbc_state}/.room" && rm -f -- "${rbc_state}/.room"; } 2>/dev/null; then
     rm -f -- "${rbc_state}/.room"
-    rbc_problem state_full dir "${rbc_state}"
+    # What was changed can always be taken back: that changes less than it leaves.
+    [[ "${rbc_command}" == rollback && -n "${rbc_run}" ]] || rbc_problem state_full dir "${rbc_state}"
   fi
 }
 
-# rbc_last_run: the newest run's folder, into rbc_run, or ''.
+# rbc_last_run: the newest run's folder, into rbc_run, or ''. Without a whole first record nothing had begun: only `log` shows it.
 rbc_last_run() {
-  local entry
+  local i entries=("${rbc_state}"/[0-9]*)
   rbc_run=''
-  for entry in "${rbc_state}"/[0-9]*; do
-    [[ ! -e "${entry}/audit.jsonl" ]] || rbc_run=${entry}
+  for ((i = ${#entries[@]} - 1; i >= 0; i--)); do
+    [[ -e "${entries[i]}/audit.jsonl" ]] || continue
+    if [[ "${rbc_command}" == log ]] || LC_ALL=C IFS= read -r _ <"${entries[i]}/audit.jsonl"; then
+      rbc_run=${entries[i]}
+      return 0
+    fi
+  done
+}
+
+# rbc_other_state: a sentence about another user's runs of this runbook, where they can be seen from here, into rbc_text, or ''.
+rbc_other_state() {
+  local dir home='' owner
+  rbc_text=''
+  [[ -z "${rbc_option[state_dir]-${RBC_STATE_DIR-}}" ]] || return 0
+  if [[ -n "${SUDO_USER-}" ]]; then
+    home=$(getent passwd "${SUDO_USER}")
+    IFS=: read -r _ _ _ _ _ home _ <<<"${home}"
+  fi
+  for dir in "/var/lib/rbc/${RBC_RUNBOOK}" /var/lib/rbc "${home:-/nonexistent}/.local/state/rbc/${RBC_RUNBOOK}"; do
+    [[ -d "${dir}" && ! -O "${dir}" ]] || continue
+    owner=$(stat -c %U -- "${dir}")
+    rbc_fill state_other dir "${dir}" user "${owner}"
+    return 0
   done
 }
 
 # rbc_new_run: the run's folder with its own copy of the script; an edit or a rebuild changes nothing under way.
 rbc_new_run() {
-  local id try=1 old runs
+  local id try=1 old last='' runs
   rbc_clock
   rbc_utc "${rbc_now}"
   id=${rbc_text//[-:]/}Z
+  # Never a name before an older run's: a deleted one would come back, and a clock may be set back.
+  for old in "${rbc_state}"/[0-9]*; do
+    [[ ! -d "${old}" ]] || last=${old##*/}
+  done
+  if [[ -n "${last}" && ! "${last%%-*}" < "${id}" ]]; then
+    id=${last%%-*}
+    [[ "${last}" != *-* ]] || try=$((10#${last##*-}))
+    try=$((try + 1))
+    printf -v id '%s-%03d' "${id}" "${try}"
+  fi
   while ! mkdir -m 0700 -- "${rbc_state}/${id}" 2>/dev/null; do
     ((try < 1000)) || rbc_fail_hard state_unwritable dir "${rbc_state}"
     try=$((try + 1))
@@ -1421,7 +1456,7 @@ rbc_use_run() {
 # rbc_identify: the fields that every record carries.
 rbc_identify() {
   local hash
-  hash=$(sha256sum -- "${rbc_script}")
+  hash=$(exec sha256sum -- "${rbc_script}")
   rbc_hash=${hash%% *}
   rbc_json "${HOSTNAME}"
   rbc_identity="\"run\":\"${rbc_run##*/}\",\"script\":\"${rbc_hash}\",\"host\":${rbc_text}"
@@ -1611,9 +1646,6 @@ rbc_await() {
   local child=$1 sent='' i
   while :; do
     rbc_woken=''
-    wait "${child}"
-    rbc_rc=$?
-    [[ -n "${rbc_woken}" ]] || break
     if [[ "${rbc_caught}" == @(INT|TERM) && -z "${sent}" ]]; then
       sent=yes
       kill -TERM -- "-${child}" 2>/dev/null
@@ -1623,6 +1655,9 @@ rbc_await() {
       done
       kill -KILL -- "-${child}" 2>/dev/null
     fi
+    wait "${child}"
+    rbc_rc=$?
+    [[ -n "${rbc_woken}" ]] || break
   done
   [[ -z "${sent}" ]] || rbc_rc=130
 }
@@ -1638,8 +1673,10 @@ rbc_reader() {
     line+=${part}
     if ((status > 128)); then
       { LC_ALL=C IFS= read -r -d '' ended <"${rbc_tmp}/ended"; } 2>/dev/null
-      [[ "${ended}" == "${nonce}" ]] || continue
-      cat >/dev/null &
+      # A background part's word never comes; its driver's folder goes.
+      [[ "${ended}" == "${nonce}" || ! -e "${rbc_tmp}/ended" ]] || continue
+      # Without the redirection it would read /dev/null, as all that bash starts beside itself.
+      cat <&0 >/dev/null 2>&1 &
       break
     fi
     ((status == 0)) || break
@@ -1740,6 +1777,8 @@ rbc_refuse_early() {
   if [[ -n "${rbc_state}" ]]; then
     rbc_make_state
     rbc_lock
+    # Where the last run stands is only known with the lock: without it, another driver is at work.
+    [[ "${rbc_command}" != run || -z "${rbc_locked}" ]] || rbc_refuse_unfinished
   fi
   rbc_stop_on_problems
 }
@@ -1977,7 +2016,8 @@ rbc_choices() {
     name=${rbc_id##*.}
     rbc_get "${rbc_settings}" options default
     given=${rbc_given[${name}]-${rbc_value[${name}]-}}
-    [[ -z "${rbc_value[${name}]+kept}" ]] || rbc_same_as_kept "${name}" "--${name//_/-}"
+    # What only the way back has to choose stays open until then.
+    [[ "$1" == RBC_BLOCK || -z "${rbc_value[${name}]+kept}" ]] || rbc_same_as_kept "${name}" "--${name//_/-}"
     if [[ -n "${given}" ]]; then
       if [[ ",${options}," != *",${given},"* ]]; then
         rbc_misuse usage_option option "--${name//_/-}" value "${given}" known "${options//,/, }"
@@ -2196,7 +2236,7 @@ rbc_result() {
   size=${rbc_text}
   # An empty one needs no process: this is the SHA-256 of nothing.
   digest=e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
-  ((size == 0)) || digest=$(sha256sum -- "${rbc_log}")
+  ((size == 0)) || digest=$(LC_ALL=C exec sha256sum -- "${rbc_log}")
   rbc_record result step "$1" phase "$2" exit "$3" try "$4" duration "$5" output "${digest%% *}" size "${size}"
   if (($3 == 0)); then rbc_status[$1]=ok; else rbc_status[$1]=failed; fi
   if [[ -z "${rbc_written}" && "${rbc_phase}" != rollback.block ]]; then
@@ -2210,7 +2250,7 @@ rbc_result() {
 rbc_size() {
   local LC_ALL=C text=''
   if { IFS= read -r -N 65536 text <"$1"; } 2>/dev/null; then
-    text=$(stat -c %s -- "$1")
+    text=$(exec stat -c %s -- "$1")
     rbc_text=${text:-0}
   else
     rbc_text=${#text}
@@ -2234,7 +2274,7 @@ rbc_verify() {
 # Captures keep a command's output as a value, also for a rollback from another login.
 
 rbc_do_capture() {
-  local file value='' status pattern var fn timeout empty int
+  local file value='' status pattern digest var fn timeout empty int
   rbc_get "${rbc_settings}" var fn timeout empty int
   file=${rbc_tmp}/value
   rbc_log=${rbc_run:-${rbc_tmp}}/${rbc_run:+steps/}${rbc_id}.log
@@ -2267,7 +2307,9 @@ rbc_do_capture() {
     fi
   fi
   rbc_digest "${value}"
-  rbc_record capture step "${rbc_id}" exit "${status}" duration "${rbc_duration}" output "${rbc_text}" size "${#value}"
+  digest=${rbc_text}
+  rbc_bytes "${value}"
+  rbc_record capture step "${rbc_id}" exit "${status}" duration "${rbc_duration}" output "${digest}" size "${rbc_text}"
   rbc_took "${rbc_duration}"
   if ((status == 0)); then
     [[ -n "${rbc_option[quiet]-}" ]] || rbc_row ok "${rbc_number} ${rbc_title}" "${rbc_text}"
@@ -2276,6 +2318,12 @@ rbc_do_capture() {
     rbc_explain "$((status == 126 ? 1 : status))" "${rbc_log}" "${rbc_id}" "${rbc_settings}"
   fi
   rbc_rc=${status}
+}
+
+# rbc_bytes TEXT: how many bytes it has, into rbc_text.
+rbc_bytes() {
+  local LC_ALL=C
+  rbc_text=${#1}
 }
 
 # Gates and tasks for people. `--yes` answers none of them.
@@ -2340,6 +2388,15 @@ rbc_undo() {
   label="${rbc_number} ${rbc_title}"
   rbc_get "${rbc_settings}" back undo undo_timeout
   rbc_rc=0
+  rbc_before_undo "${id}"
+  if ((rbc_rc != 0)); then
+    rbc_record undo-intent step "${id}"
+    rbc_record undo-result step "${id}" exit 1 duration 0
+    rbc_status[${id}]='undo-failed'
+    rbc_row bad "${label}"
+    return 0
+  fi
+  rbc_take RBC_PLAN "${rbc_at[${id}]}"
   case "${back}" in
     readonly) ;;
     nothing)
@@ -2389,6 +2446,8 @@ rbc_undo() {
 # rbc_roll_back [fresh]: all of it. rbc_code is 4, 5 or 6.
 rbc_roll_back() {
   local i id failed=''
+  # Room for the records of the way back, where the disk is full.
+  [[ -z "${rbc_run}" ]] || rm -f -- "${rbc_run}/reserve"
   rbc_need_block=${1-} rbc_undone=0 rbc_stays=() rbc_left=()
   rbc_phase=rollback
   rbc_heading "${RBC_TEXT[back_title]}"
@@ -2474,6 +2533,8 @@ rbc_command_rollback() {
   rbc_last_run
   if [[ -z "${rbc_run}" && -z "${fresh}" ]]; then
     rbc_problem rollback_no_run
+    rbc_other_state
+    [[ -z "${rbc_text}" ]] || rbc_problems+=("${rbc_text}")
   fi
   if [[ -n "${fresh}" && ${#RBC_BLOCK[@]} -eq 0 ]]; then
     rbc_problem rollback_no_block
@@ -2572,10 +2633,11 @@ rbc_execute() {
 rbc_do_row() {
   while :; do
     rbc_take RBC_PLAN "$1"
-    rbc_decision=''
-    rbc_item
-    ((rbc_rc != 0)) || rbc_after_row "$1"
-    [[ "${rbc_caught}" != HUP && -z "${rbc_broken}" ]] || rbc_rc=1
+    rbc_decision='' rbc_rc=0
+    # A signal that came between two rows: the next one is not begun.
+    [[ -n "${rbc_caught}" ]] || rbc_item
+    ((rbc_rc != 0)) || [[ -n "${rbc_caught}" ]] || rbc_after_row "$1"
+    [[ -z "${rbc_caught}${rbc_broken}" ]] || rbc_rc=1
     ((rbc_rc != 0)) || return 0
     rbc_after_failure
     [[ -n "${rbc_decision}" ]] || rbc_decide "$2"
@@ -2584,6 +2646,12 @@ rbc_do_row() {
       return 0
     fi
     rbc_caught='' rbc_declined=''
+    # What a signal came too late for is not done twice.
+    if [[ "${rbc_status[${RBC_PLAN[$1 + 1]}]-}" == ok && -z "${rbc_broken}" ]]; then
+      rbc_rc=0
+      rbc_after_row "$1"
+      ((rbc_rc != 0)) || return 0
+    fi
   done
 }
 
@@ -2600,9 +2668,9 @@ rbc_selected() {
   local why='' name=${rbc_id##*.}
   rbc_here=yes
   if [[ -n "${rbc_option[only]-}" && "${rbc_phase}" != "${rbc_option[only]}" ]]; then
-    why="--only ${rbc_option[only]}"
+    why="--only ${rbc_option[only]}${rbc_option[why]:+: ${rbc_option[why]}}"
   elif [[ -n "${rbc_option[from]-}" ]] && ((rbc_at[${rbc_id}] < rbc_at[${rbc_option[from]}])); then
-    why="--from ${rbc_option[from]}"
+    why="--from ${rbc_option[from]}${rbc_option[why]:+: ${rbc_option[why]}}"
   elif [[ -n "${rbc_skip[${rbc_id}]-}" ]]; then
     why="--skip ${name}: ${rbc_option[why]}"
   fi
@@ -2630,7 +2698,7 @@ rbc_check_selection() {
     elif [[ "${RBC_PLAN[${rbc_at[${rbc_text}]}]}" == @(confirm|manual|guarded|capture) ]]; then
       rbc_misuse usage_no_skip step "${name}"
     elif [[ -z "${rbc_option[why]-}" ]]; then
-      rbc_misuse usage_why step "${name}"
+      rbc_misuse usage_why option "--skip ${name}"
     else
       rbc_skip[${rbc_text}]=yes
     fi
@@ -2656,16 +2724,21 @@ rbc_check_selection() {
   rbc_run='' rbc_phase=''
 }
 
-# rbc_find_row NAME: the id of the row with this id, number or last word, into rbc_text, or ''.
+# rbc_find_row NAME: the id of the row with this id, number or last word, into rbc_text, or ''. Of several, that on the chosen path.
 rbc_find_row() {
-  local i
-  rbc_text=''
+  local i found=''
   for ((i = 0; i < ${#RBC_PLAN[@]}; i += 5)); do
     if [[ "${RBC_PLAN[i]}" != phase && ("${RBC_PLAN[i + 1]}" == "$1" || "${RBC_PLAN[i + 1]##*.}" == "$1" || "${RBC_PLAN[i + 2]}" == "$1") ]]; then
-      rbc_text=${RBC_PLAN[i + 1]}
-      return 0
+      rbc_take RBC_PLAN "${i}"
+      rbc_on_path
+      found=${found:-${rbc_id}}
+      if [[ -n "${rbc_here}" ]]; then
+        found=${rbc_id}
+        break
+      fi
     fi
   done
+  rbc_text=${found}
 }
 
 # rbc_ask_first_change: what will change, how much of it can be taken back, and the question. A no ends the run with 8.
@@ -2805,7 +2878,6 @@ rbc_command_run() {
   rbc_check_selection
   rbc_attended_or_yes
   rbc_gates_answered
-  rbc_refuse_unfinished
   rbc_may_begin
   rbc_refuse_early
   rbc_new_run
@@ -2828,14 +2900,14 @@ rbc_keep_values() {
 
 # rbc_refuse_unfinished: after 9, and after 6 until a rollback ended, a new run needs a reason.
 rbc_refuse_unfinished() {
+  rbc_refuse_orphans
   rbc_last_run
   [[ -n "${rbc_run}" ]] || return 0
   rbc_remember "${rbc_run}"
-  rbc_refuse_orphan
   if [[ ("${rbc_outcome:-9}" == 9 || "${rbc_outcome}" == 6) && -z "${rbc_option[anew]-}" ]]; then
     rbc_problem refuse_unfinished run "${rbc_run##*/}" code "${rbc_outcome:-9}"
   fi
-  rbc_run='' rbc_started=() rbc_status=() rbc_starts=() rbc_changed='' rbc_seq=0 rbc_head=''
+  rbc_run='' rbc_started=() rbc_status=() rbc_starts=() rbc_task=() rbc_changed='' rbc_seq=0 rbc_head=''
 }
 
 # rbc_finish [rollback]: the outcome in words, on record and on the last line.
@@ -2894,8 +2966,8 @@ rbc_command_plan() {
       rbc_line "  ${rbc_title}: ${RBC_TITLES["${rbc_id}/${rbc_value[${rbc_id##*.}]}"]}"
     elif [[ -z "${rbc_here}" ]]; then
       rbc_row none "${label}" "${RBC_TEXT[plan_skip]}"
-    elif [[ -n "${rbc_change}" ]]; then
-      changed=${changed:-${label}}
+    elif [[ -n "${rbc_change}" || " ${rbc_settings}" == *' job='* ]]; then
+      [[ -z "${rbc_change}" ]] || changed=${changed:-${label}}
       rbc_row run "${label}" "${RBC_TEXT[plan_run]}"
     elif [[ -n "${changed}" ]]; then
       rbc_fill plan_unknown step "${changed%% *}"
@@ -2914,24 +2986,48 @@ rbc_command_plan() {
   rbc_exit "${code}"
 }
 
-# rbc_command_of_file: read this script's own lines, so that the commands are shown exactly as they stand in it.
+# rbc_command_of_file: where the commands stand in this script, so that they are shown exactly as they stand in it: from the line
+# after a function's name to the last closing brace before the next function.
 rbc_command_of_file() {
+  local line found starts=() next first=''
   mapfile -t rbc_lines <"${rbc_self}"
+  declare -gA rbc_body=()
+  found=$(shopt -s extdebug && rbc_names)
+  # `read` would take it byte by byte.
+  while [[ "${found}" =~ ^([^ ]+)\ ([0-9]+)[^$'\n']*($'\n'|$) ]]; do
+    starts[BASH_REMATCH[2]]=${BASH_REMATCH[1]}
+    found=${found#"${BASH_REMATCH[0]}"}
+  done
+  for next in "${!starts[@]}"; do
+    if [[ -n "${first}" ]]; then
+      line=$((next - 2))
+      while ((line > first)) && [[ "${rbc_lines[line]}" != '}' ]]; do
+        line=$((line - 1))
+      done
+      rbc_body[${starts[first]}]="${first} ${line}"
+    fi
+    first=${next}
+  done
+}
+
+# rbc_names: the functions of the world and the one that follows them, each with its line.
+rbc_names() {
+  local name names
+  names=$(compgen -A function)
+  for name in ${names}; do
+    [[ "${name}" == rbc_* && "${name}" != rbc_world ]] || declare -F "${name}"
+  done
 }
 
 # rbc_show_commands: the function of the row at hand, as it stands above.
 rbc_show_commands() {
-  local line inside=''
+  local i last
   rbc_setting fn
   [[ -n "${rbc_text}" && -n "${rbc_here}" ]] || return 0
-  for line in "${rbc_lines[@]}"; do
-    if [[ "${line}" == "${rbc_text}() {" ]]; then
-      inside=yes
-    elif [[ -n "${inside}" && "${line}" == '}' ]]; then
-      return 0
-    elif [[ -n "${inside}" ]]; then
-      printf '      %s%s%s\n' "${rbc_colors[none]-}" "${line}" "${rbc_colors[off]-}"
-    fi
+  read -r i last <<<"${rbc_body[${rbc_text}]}"
+  while ((i < last)); do
+    printf '      %s%s%s\n' "${rbc_colors[none]-}" "${rbc_lines[i]}" "${rbc_colors[off]-}"
+    i=$((i + 1))
   done
 }
 
@@ -2957,7 +3053,7 @@ rbc_load_run() {
   if ! cd -- "$(<"${rbc_run}/folder")" 2>/dev/null; then
     rbc_problem refuse_folder
   fi
-  rbc_refuse_orphan
+  rbc_refuse_orphans
 }
 
 # rbc_take_over: from here on the run is ours. Only with the lock: what lives or is torn may be another driver's, at work.
@@ -2965,6 +3061,10 @@ rbc_take_over() {
   local head=${rbc_head}
   rbc_remember "${rbc_run}"
   [[ "${rbc_head}" == "${head}" ]] || rbc_fail_hard refuse_moved
+  if [[ "${rbc_command}" != guard ]]; then
+    rbc_refuse_orphan
+    rbc_stop_on_problems
+  fi
   rbc_reap
   [[ -z "${rbc_torn}" ]] || rbc_close_torn
 }
@@ -2979,11 +3079,19 @@ rbc_hand_over() {
   exec "${BASH}" -p "${rbc_run}/script.sh" "${rbc_arguments[@]}"
 }
 
-# rbc_refuse_orphan: a driver that was killed may have left its step behind; as long as that lives, nothing else may start.
+# rbc_refuse_orphans: what a killed driver of any script of this runbook left alive.
+rbc_refuse_orphans() {
+  local live
+  for live in "${rbc_state%/*}/${RBC_SYSTEM}"{,.*}/[0-9]*/live; do
+    rbc_refuse_orphan "${live%/*}"
+  done
+}
+
+# rbc_refuse_orphan RUN: a driver that was killed may have left its step behind; as long as that lives, nothing else may start.
 rbc_refuse_orphan() {
   local group started boot now
-  [[ -s "${rbc_run}/live" ]] || return 0
-  read -r group started boot <"${rbc_run}/live"
+  [[ -s "$1/live" && -r "$1/live" ]] || return 0
+  read -r group started boot <"$1/live"
   read -r now </proc/sys/kernel/random/boot_id
   [[ "${boot}" == "${now}" ]] || return 0
   rbc_group_alive "${group}" "${started}"
@@ -3014,6 +3122,8 @@ rbc_command_resume() {
   rbc_last_run
   if [[ -z "${rbc_run}" ]]; then
     rbc_problem resume_none
+    rbc_other_state
+    [[ -z "${rbc_text}" ]] || rbc_problems+=("${rbc_text}")
     rbc_stop_on_problems
   fi
   rbc_hand_over
@@ -3023,6 +3133,7 @@ rbc_command_resume() {
     rbc_stop_on_problems
   fi
   for id in "${!rbc_starts[@]}"; do
+    [[ "${rbc_task[${id}]-}" != @(after|started)' '* ]] || continue
     if ((rbc_starts[${id}] >= RBC_STARTS_AT_MOST)) && [[ "${rbc_status[${id}]}" == unknown ]]; then
       rbc_problem resume_cap step "${id}" times "${rbc_starts[${id}]}"
     fi
@@ -3050,6 +3161,8 @@ rbc_settle_unknown() {
   local id back settings
   for id in "${rbc_started[@]}"; do
     [[ "${rbc_status[${id}]}" == @(unknown|undoing|failed) ]] || continue
+    # A job whose task is on record is not run again: it is watched on.
+    [[ "${rbc_status[${id}]}" == undoing || "${rbc_task[${id}]-}" != @(after|started)' '* ]] || continue
     rbc_take RBC_PLAN "${rbc_at[${id}]}"
     settings=${rbc_settings}
     rbc_setting back
@@ -3142,6 +3255,8 @@ rbc_command_status() {
   rbc_last_run
   if [[ -z "${rbc_run}" ]]; then
     rbc_tell status_none dir "${rbc_state}"
+    rbc_other_state
+    [[ -z "${rbc_text}" ]] || rbc_line "${rbc_text}"
     rbc_exit 0
   fi
   rbc_remember "${rbc_run}"
@@ -3371,7 +3486,7 @@ rbc_main() {
 # rbc_start ARGUMENT...: every name that the machinery keeps, and a PATH without places that anybody can write to by accident.
 rbc_start() {
   local entry entries path=''
-  declare -gA rbc_option=() rbc_given=() rbc_accept=() rbc_value=() rbc_secret=() rbc_status=() rbc_starts=() rbc_at=() rbc_skip=()
+  declare -gA rbc_option=() rbc_given=() rbc_accept=() rbc_value=() rbc_secret=() rbc_status=() rbc_starts=() rbc_at=() rbc_skip=() rbc_task=()
   declare -ga rbc_arguments=("$@") rbc_problems=() rbc_usage=() rbc_started=() rbc_stays=() rbc_left=() rbc_lines=() rbc_hidden=()
   declare -ga rbc_owed=()
   rbc_half_written='' rbc_lead='' rbc_silence=''
@@ -3385,9 +3500,9 @@ rbc_start() {
   done
   PATH=${path}
   export PATH
-  rbc_self=$(realpath -- "${BASH_SOURCE[0]}")
+  rbc_self=$(exec realpath -- "${BASH_SOURCE[0]}")
   rbc_script=${rbc_self}
-  rbc_user=$(id -un)
+  rbc_user=$(exec id -un)
   rbc_terminal=''
   if { : </dev/tty; } 2>/dev/null; then
     rbc_terminal=$(tty 2>/dev/null) || rbc_terminal=/dev/tty
@@ -3481,17 +3596,33 @@ rbc_parse() {
         ;;
     esac
   done
+  rbc_check_options
   [[ -z "${rbc_option[quiet]-}" ]] || rbc_show=no
 }
 
+# rbc_check_options: what is against the rule needs its reason; a number is one before it is counted with.
+rbc_check_options() {
+  local name
+  for name in anew outside_window; do
+    [[ -z "${rbc_option[${name}]-}" || -n "${rbc_option[why]-}" ]] || rbc_misuse usage_why option "--${name//_/-}"
+  done
+  if [[ ! "${rbc_option[keep]-20}" =~ ^[1-9][0-9]{0,5}$ ]]; then
+    rbc_misuse usage_malformed option --keep type "${RBC_TEXT[type_int]}"
+  fi
+}
+
 rbc_help() {
-  local i
+  local i line
   rbc_line "${RBC_TITLE}"
   rbc_line ''
   rbc_fill help_usage script "${0##*/}"
   rbc_line "${rbc_text}"
   for i in ${RBC_COMMANDS}; do
-    printf '  %-10s %s\n' "${i}" "${RBC_TEXT[help_${i}]}"
+    rbc_wrap "${RBC_TEXT[help_${i}]}" '             '
+    printf '  %-10s %s\n' "${i}" "${rbc_wrapped[0]:13}"
+    for line in "${rbc_wrapped[@]:1}"; do
+      rbc_line "${line}"
+    done
   done
   if ((${#RBC_OPTIONS[@]} > 0)); then
     rbc_line ''
@@ -3502,6 +3633,7 @@ rbc_help() {
   fi
   rbc_line ''
   rbc_tell help_options
+  rbc_more_help
   rbc_exit 0
 }
 

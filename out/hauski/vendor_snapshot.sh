@@ -1,7 +1,7 @@
 #!/bin/bash -p
 # Upgradepfade: Vendor-Snapshot
 # hauski_upgradepfade.vendor_snapshot
-# Gebaut von rbc 0.1.0 aus specs/hauski.rb (sha256 5835fff7174025f790f565fe8a8584eabd88b38034a4c6c9b04c95b56f15a590).
+# Gebaut von rbc 0.1.0 aus specs/hauski.rb (sha256 592b3e1ae9ecdc3a03e21e66a4010ab4468fd0be44b1bc426131becf8e15e5d5).
 # Die Spec ändern, nicht diese Datei.
 #
 { set +xv; } 2>/dev/null
@@ -62,47 +62,47 @@ probe_changelog() {
   [[ -f "${changelog}" ]] || (echo "no file ${changelog}" >&2 && false)
 }
 
-# Der Snapshot bringt nichts Neues (specs/hauski.rb:120)
+# Der Snapshot bringt nichts Neues (specs/hauski.rb:118)
 probe_snapshot_alt() {
   git diff --cached --quiet -- vendor
 }
 
-# Vorbedingungen (Preflight): mkdocs baut lokal (specs/hauski.rb:128)
+# Vorbedingungen (Preflight): mkdocs baut lokal (specs/hauski.rb:126)
 step_doku() {
   site=$(mktemp -d)
   mkdocs build --quiet --site-dir "${site}"
   rm -r "${site}"
 }
 
-# Update vorbereiten: Commit vorher (specs/hauski.rb:245)
+# Update vorbereiten: Commit vorher (specs/hauski.rb:243)
 capture_stand_vorher() {
   git rev-parse HEAD
 }
 
-# Update vorbereiten: Vendor-Snapshot erneuern (specs/hauski.rb:246)
+# Update vorbereiten: Vendor-Snapshot erneuern (specs/hauski.rb:244)
 step_vendor_neu() {
   rm -rf vendor/
   cargo vendor --locked --respect-source-config >/dev/null
   git add vendor
 }
 
-# Update vorbereiten: Vendor-Snapshot erneuern ↶ (specs/hauski.rb:250)
+# Update vorbereiten: Vendor-Snapshot erneuern ↶ (specs/hauski.rb:248)
 undo_vendor_neu() {
   git restore --source "${stand_vorher}" --staged --worktree -- vendor
   git clean -fdq -- vendor
 }
 
-# Validierung: Build (specs/hauski.rb:260)
+# Validierung: Build (specs/hauski.rb:258)
 step_build() {
   cargo build --locked
 }
 
-# Commit & PR: Commit (specs/hauski.rb:269)
+# Commit & PR: Commit (specs/hauski.rb:267)
 step_commit() {
   git commit -m "vendor: refresh snapshot"
 }
 
-# Commit & PR: Commit ↶ (specs/hauski.rb:272)
+# Commit & PR: Commit ↶ (specs/hauski.rb:270)
 undo_commit() {
   git reset --soft "${stand_vorher}"
 }
@@ -171,6 +171,8 @@ rbc_sleep() {
 # machinery's own: the values of the third descriptor are assigned beside them.
 rbc_child() {
   local rbc_sent='' rbc_function=$1 rbc_marker=$2 rbc_nonce=$3 rbc_live=$4 rbc_name rbc_word rbc_stat rbc_boot
+  # State, group and start of /proc/PID/stat; a here-string would be read byte by byte.
+  local rbc_fields='^([^ ]+) [^ ]+ ([^ ]+) ([^ ]+ ){16}([^ ]+)'
   set +o posix
   unset -v BASH_ENV ENV CDPATH GLOBIGNORE POSIXLY_CORRECT
   IFS=$' \t\n'
@@ -183,13 +185,13 @@ rbc_child() {
   [[ -n "${rbc_sent}" ]] || exit 126
   if [[ -n "${rbc_live}" ]]; then
     LC_ALL=C IFS= read -r rbc_stat <"/proc/$$/stat"
-    read -r -a rbc_stat <<<"${rbc_stat##*) }"
+    [[ "${rbc_stat##*) }" =~ ${rbc_fields} ]]
     read -r rbc_boot </proc/sys/kernel/random/boot_id
-    printf '%s %s %s\n' "${rbc_stat[2]}" "${rbc_stat[19]}" "${rbc_boot}" >"${rbc_live}"
+    printf '%s %s %s\n' "${BASH_REMATCH[2]}" "${BASH_REMATCH[4]}" "${rbc_boot}" >"${rbc_live}"
     # From here on a new driver finds this process. One that came before looked in vain, so without its driver this is not begun.
     { LC_ALL=C IFS= read -r rbc_stat <"/proc/${rbc_driver%% *}/stat"; } 2>/dev/null || exit 126
-    read -r -a rbc_stat <<<"${rbc_stat##*) }"
-    [[ "${rbc_stat[0]}" != [ZX] && "${rbc_stat[19]}" == "${rbc_driver#* }" ]] || exit 126
+    [[ "${rbc_stat##*) }" =~ ${rbc_fields} ]]
+    [[ "${BASH_REMATCH[1]}" != [ZX] && "${BASH_REMATCH[4]}" == "${rbc_driver#* }" ]] || exit 126
   fi
   umask "${rbc_umask}"
   set -euo pipefail
@@ -206,6 +208,7 @@ fi
 # ─── Die Reihenfolge, die Wege zurück, die Proben ─────────────────────────────
 
 readonly RBC_RUNBOOK='hauski_upgradepfade.vendor_snapshot'
+readonly RBC_SYSTEM='hauski_upgradepfade'
 readonly RBC_TITLE='Upgradepfade: Vendor-Snapshot'
 readonly RBC_MOST='ohne feste Obergrenze'
 readonly RBC_COMMANDS='run plan check rollback resume status log receipt'
@@ -321,8 +324,9 @@ declare -rA RBC_TEXT=(
   ['gate_manual']='{title}: erledigt?'
   ['help_accept']='beantwortet von einer anderen Anmeldung aus, worauf der Lauf wartet: accept NAME'
   ['help_check']='die Prüfungen allein, je einmal (auch: check PRÜFUNG…); für cron und Monitoring'
+  ['help_gates']='  --accept NAME       bestätigt diese eine Stelle im Voraus'
   ['help_log']='das Protokoll für Menschen; --verify prüft die Kette, --head HEX auch ihr Ende'
-  ['help_options']=$'Optionen:\n  --yes               keine Rückfrage vor der ersten Änderung (beantwortet keine andere)\n  --accept NAME       beantwortet diese eine Rückfrage im Voraus\n  --fresh             rollback: nur der Block aus dem Runbook, nicht die einzelnen Schritte\n  --anew --why TEXT   neuer Lauf, obwohl der letzte nicht zu Ende ist\n  --quiet             nur Fehler, Fragen und der Ausgang\n  --no-color          keine Farben\n  --keep N            so viele alte Läufe bleiben (20)\n  --state-dir DIR     wohin Läufe und Sperre geschrieben werden\n  --help              diese Hilfe'
+  ['help_options']=$'Optionen:\n  --yes               keine Rückfrage vor der ersten Änderung (nur diese)\n  --from SCHRITT      lässt aus, was vor diesem Schritt steht (Name oder Nummer)\n  --only PHASE        nur diese Phase\n  --skip SCHRITT --why TEXT\n                      lässt diesen Schritt aus; der Grund wird festgehalten\n  --anew --why TEXT   neuer Lauf, obwohl der letzte nicht zu Ende ist\n  --fresh             rollback: nur der Block aus dem Runbook, keine Schritte\n  --verify            log: prüft die Kette; mit --head HEX auch ihr Ende\n  --quiet             nur Phasen, Fehler, Fragen und der Ausgang\n  --no-color          keine Farben\n  --keep N            so viele alte Läufe bleiben (20)\n  --state-dir DIR     wohin Läufe und Sperre geschrieben werden\n  --help              diese Hilfe'
   ['help_parameters']='Parameter und Wege:'
   ['help_plan']='zeigt jeden Schritt mit seinen Befehlen; nur was liest, läuft'
   ['help_receipt']='Beleg des letzten Laufs als Markdown, für das Ticket'
@@ -331,10 +335,11 @@ declare -rA RBC_TEXT=(
   ['help_run']='zeigt den Weg, prüft, fragt einmal vor der ersten Änderung, führt aus'
   ['help_status']='wo der letzte Lauf steht und wer die Sperre hält'
   ['help_usage']=$'Aufruf: {script} [BEFEHL] [Optionen]\n\nBefehle (ohne einen: run):'
+  ['help_window']=$'  --outside-window --why TEXT\n                      läuft, obwohl kein Wartungsfenster offen ist'
   ['journal_full']='Das Protokoll lässt sich nicht schreiben ({file}); ohne Eintrag startet kein Schritt.'
   ['journal_lost']='Das Ergebnis lässt sich nicht ins Protokoll schreiben ({file}); der Lauf endet hier.'
   ['lock_held']='Es läuft schon ein Lauf: {holder}'
-  ['lock_holder']='{user}, PID {pid}, seit {since}, bei „{step}“'
+  ['lock_holder']='{runbook}, {user}, PID {pid}, seit {since}, bei „{step}“'
   ['lock_start']='Start'
   ['lock_strange']='Die Sperre {file} lässt sich nicht öffnen.'
   ['log_broken']='Zeile {line}: Der Eintrag wurde verändert, verschoben, eingefügt, oder vor ihm fehlt einer.'
@@ -388,7 +393,7 @@ declare -rA RBC_TEXT=(
   ['refuse_interactive']='„{title}“ braucht ein Terminal.'
   ['refuse_moved']="Der Lauf ging inzwischen weiter; nichts wurde getan. Siehe \`status\`."
   ['refuse_no_terminal']='Kein Terminal für die Rückfrage vor der ersten Änderung: --yes angeben.'
-  ['refuse_orphan']='Ein Schritt des letzten Laufs läuft noch (Prozessgruppe {group}).'
+  ['refuse_orphan']='Ein Schritt eines früheren Laufs läuft noch (Prozessgruppe {group}).'
   ['refuse_title']='{runbook}: nicht begonnen.'
   ['refuse_unfinished']="Der letzte Lauf {run} ist nicht zu Ende (Ausgang {code}): \`resume\`, \`rollback\`, oder --anew --why TEXT."
   ['resume_cap']="{step} wurde schon {times}-mal unterbrochen und startet nicht noch einmal: \`rollback\`."
@@ -409,12 +414,14 @@ declare -rA RBC_TEXT=(
   ['skip_failed']='Nicht nötig: „{probe}“ hält nicht.'
   ['skip_ok']='Nicht nötig: „{probe}“ hält schon.'
   ['state_failed']='gescheitert'
+  ['state_foreign']='{dir} gehört {user}, nicht dem, der hier startet.'
   ['state_full']='In {dir} ist kein Platz für das Protokoll.'
   ['state_no_scratch']='Kein Ordner für Zwischendateien: weder /run noch /dev/shm noch /tmp ist beschreibbar.'
+  ['state_other']='{dir} gehört {user}: dort kann ein Lauf dieses Ablaufs liegen, den nur {user} fortsetzen oder zurücknehmen kann.'
   ['state_undo_failed']='Rücknahme gescheitert'
   ['state_undone']='zurückgenommen'
   ['state_unknown']='Ausgang unbekannt'
-  ['state_unwritable']='{dir} lässt sich nicht anlegen oder beschreiben, oder gehört jemand anderem.'
+  ['state_unwritable']='{dir} lässt sich nicht anlegen oder beschreiben.'
   ['status_free']='Niemand hält die Sperre.'
   ['status_line']='Lauf {run}: {state}'
   ['status_none']='Noch kein Lauf in {dir}.'
@@ -444,7 +451,7 @@ declare -rA RBC_TEXT=(
   ['usage_twice']='{option} steht zweimal da.'
   ['usage_unknown']='Unbekannte Option {option}.'
   ['usage_value']='{option} braucht einen Wert.'
-  ['usage_why']='--skip {step} braucht eine Begründung: --why TEXT.'
+  ['usage_why']='{option} braucht eine Begründung: --why TEXT.'
   ['way_irreversible']='nicht umkehrbar'
   ['way_nothing']='nichts zurückzunehmen'
   ['way_readonly']='liest nur'
@@ -467,6 +474,12 @@ rbc_prepare() {
 
 # rbc_may_begin: what is asked of a run, not of a look or a way back.
 rbc_may_begin() {
+  :
+}
+
+# rbc_more_help: options that not every runbook has.
+rbc_more_help() {
+  rbc_tell help_gates
   :
 }
 
@@ -527,6 +540,11 @@ rbc_after_row() {
 
 # rbc_after_failure: before anybody is asked.
 rbc_after_failure() {
+  :
+}
+
+# rbc_before_undo STEP: what has to end before its way back begins. rbc_rc is not 0 where it does not.
+rbc_before_undo() {
   :
 }
 
@@ -787,7 +805,7 @@ rbc_record() {
     if printf '%s%s\n' "${rbc_lead}" "{${body},\"hash\":\"${hash}\"}" >>"${rbc_journal}"; then
       # It stands in the log, synced or not: the next record follows on it.
       rbc_head=${hash} rbc_lead=''
-      if sync -d -- "${rbc_journal}"; then rbc_written=yes; fi
+      if LC_ALL=C sync -d -- "${rbc_journal}"; then rbc_written=yes; fi
     else
       rbc_seq=$((rbc_seq - 1)) rbc_half_written=yes
     fi
@@ -825,7 +843,7 @@ rbc_digest() {
     rbc_pipe digest
     printf '%s\n' "$1" >&"${rbc_out}"
     exec {rbc_out}>&-
-    rbc_text=$(sha256sum <&"${rbc_in}")
+    rbc_text=$(LC_ALL=C exec sha256sum <&"${rbc_in}")
     exec {rbc_in}<&-
   else
     rbc_text=$(printf '%s\n' "$1" | sha256sum)
@@ -851,11 +869,11 @@ rbc_field() {
 }
 
 # rbc_remember RUN_FOLDER: read a run's log back: what started, how it ended, what was undone. Fills rbc_status, rbc_started,
-# rbc_starts, rbc_outcome, rbc_changed, rbc_head, rbc_seq. A last line without its newline is a torn write and no alarm: it is
+# rbc_starts, rbc_task, rbc_outcome, rbc_changed, rbc_head, rbc_seq. A last line without its newline is a torn write and no alarm: it is
 # closed later, and read only where nothing but the newline is missing.
 rbc_remember() {
   local record event step whole=',"hash":"[0-9a-f]{64}"}$'
-  rbc_started=() rbc_status=() rbc_starts=() rbc_outcome='' rbc_seq=0 rbc_head='' rbc_changed='' rbc_torn=''
+  rbc_started=() rbc_status=() rbc_starts=() rbc_task=() rbc_outcome='' rbc_seq=0 rbc_head='' rbc_changed='' rbc_torn=''
   while LC_ALL=C IFS= read -r record || { rbc_torn+=${record} && [[ "${record}" =~ ${whole} ]]; }; do
     [[ "${record}" =~ ${whole} ]] || continue
     rbc_head=${record: -66:64}
@@ -879,6 +897,10 @@ rbc_remember() {
         ;;
       result | capture | gate | check)
         if [[ "${rbc_text}" == 0 ]]; then rbc_status[${step}]=ok; else rbc_status[${step}]=failed; fi
+        ;;
+      task)
+        rbc_field why "${record}"
+        rbc_task[${step}]=${rbc_text}
         ;;
       undo-intent) rbc_status[${step}]=undoing ;;
       undo-result)
@@ -941,25 +963,26 @@ rbc_lock() {
 # user's, so it is written in place, through the descriptor, and never created or replaced here; only its first line counts.
 rbc_lock_say() {
   [[ -n "${rbc_locked}" ]] || return 0
-  rbc_fill lock_holder user "${rbc_user}" pid "$$" since "${rbc_since}" step "$1"
+  rbc_fill lock_holder runbook "${RBC_RUNBOOK}" user "${rbc_user}" pid "$$" since "${rbc_since}" step "$1"
   { printf '%s\n' "${rbc_text}" 1<>"/proc/self/fd/${rbc_lock_fd}"; } 2>/dev/null
 }
 
 # Where runs live: STATE/RUNBOOK/RUN_ID/{script.sh,audit.jsonl,steps/,values/}. Only their owner reads them.
 
-# rbc_find_state: the folder of this runbook, into rbc_state, and the host's lock file, into rbc_lock_file.
+# rbc_find_state: the folder of this script's runs, into rbc_state, and the host's lock file, into rbc_lock_file. All scripts of
+# a runbook share the lock: they work on one system.
 rbc_find_state() {
   local base=${rbc_option[state_dir]-${RBC_STATE_DIR-}}
   if [[ -n "${base}" ]]; then
-    rbc_lock_file=${base}/${RBC_RUNBOOK}.lock
+    rbc_lock_file=${base}/${RBC_SYSTEM}.lock
   else
     if [[ -w /var/lib/rbc || (-w /var/lib && ! -e /var/lib/rbc) ]]; then
       base=/var/lib/rbc
     else
       base=${XDG_STATE_HOME:-${HOME:?}/.local/state}/rbc
     fi
-    rbc_lock_file=/run/lock/rbc-${RBC_RUNBOOK}.lock
-    [[ -d /run/lock && -w /run/lock ]] || rbc_lock_file=/tmp/rbc-${RBC_RUNBOOK}.lock
+    rbc_lock_file=/run/lock/rbc-${RBC_SYSTEM}.lock
+    [[ -d /run/lock && -w /run/lock ]] || rbc_lock_file=/tmp/rbc-${RBC_SYSTEM}.lock
   fi
   rbc_state=${base}/${RBC_RUNBOOK}
 }
@@ -968,33 +991,69 @@ rbc_find_state() {
 rbc_make_state() {
   local owner
   mkdir -p -- "${rbc_state}" 2>/dev/null
-  owner=$(stat -c %u -- "${rbc_state}" 2>/dev/null)
-  if [[ ! -d "${rbc_state}" || -L "${rbc_state}" || "${owner}" != "${EUID}" || ! -w "${rbc_state}" ]]; then
+  if [[ -d "${rbc_state}" && ! -O "${rbc_state}" ]]; then
+    owner=$(stat -c %U -- "${rbc_state}")
+    rbc_problem state_foreign dir "${rbc_state}" user "${owner}"
+    return 0
+  fi
+  if [[ ! -d "${rbc_state}" || -L "${rbc_state}" || ! -w "${rbc_state}" ]]; then
     rbc_problem state_unwritable dir "${rbc_state}"
     return 0
   fi
   chmod 0700 -- "${rbc_state}"
   if ! { printf '%65536s' '' >"${rbc_state}/.room" && rm -f -- "${rbc_state}/.room"; } 2>/dev/null; then
     rm -f -- "${rbc_state}/.room"
-    rbc_problem state_full dir "${rbc_state}"
+    # What was changed can always be taken back: that changes less than it leaves.
+    [[ "${rbc_command}" == rollback && -n "${rbc_run}" ]] || rbc_problem state_full dir "${rbc_state}"
   fi
 }
 
-# rbc_last_run: the newest run's folder, into rbc_run, or ''.
+# rbc_last_run: the newest run's folder, into rbc_run, or ''. Without a whole first record nothing had begun: only `log` shows it.
 rbc_last_run() {
-  local entry
+  local i entries=("${rbc_state}"/[0-9]*)
   rbc_run=''
-  for entry in "${rbc_state}"/[0-9]*; do
-    [[ ! -e "${entry}/audit.jsonl" ]] || rbc_run=${entry}
+  for ((i = ${#entries[@]} - 1; i >= 0; i--)); do
+    [[ -e "${entries[i]}/audit.jsonl" ]] || continue
+    if [[ "${rbc_command}" == log ]] || LC_ALL=C IFS= read -r _ <"${entries[i]}/audit.jsonl"; then
+      rbc_run=${entries[i]}
+      return 0
+    fi
+  done
+}
+
+# rbc_other_state: a sentence about another user's runs of this runbook, where they can be seen from here, into rbc_text, or ''.
+rbc_other_state() {
+  local dir home='' owner
+  rbc_text=''
+  [[ -z "${rbc_option[state_dir]-${RBC_STATE_DIR-}}" ]] || return 0
+  if [[ -n "${SUDO_USER-}" ]]; then
+    home=$(getent passwd "${SUDO_USER}")
+    IFS=: read -r _ _ _ _ _ home _ <<<"${home}"
+  fi
+  for dir in "/var/lib/rbc/${RBC_RUNBOOK}" /var/lib/rbc "${home:-/nonexistent}/.local/state/rbc/${RBC_RUNBOOK}"; do
+    [[ -d "${dir}" && ! -O "${dir}" ]] || continue
+    owner=$(stat -c %U -- "${dir}")
+    rbc_fill state_other dir "${dir}" user "${owner}"
+    return 0
   done
 }
 
 # rbc_new_run: the run's folder with its own copy of the script; an edit or a rebuild changes nothing under way.
 rbc_new_run() {
-  local id try=1 old runs
+  local id try=1 old last='' runs
   rbc_clock
   rbc_utc "${rbc_now}"
   id=${rbc_text//[-:]/}Z
+  # Never a name before an older run's: a deleted one would come back, and a clock may be set back.
+  for old in "${rbc_state}"/[0-9]*; do
+    [[ ! -d "${old}" ]] || last=${old##*/}
+  done
+  if [[ -n "${last}" && ! "${last%%-*}" < "${id}" ]]; then
+    id=${last%%-*}
+    [[ "${last}" != *-* ]] || try=$((10#${last##*-}))
+    try=$((try + 1))
+    printf -v id '%s-%03d' "${id}" "${try}"
+  fi
   while ! mkdir -m 0700 -- "${rbc_state}/${id}" 2>/dev/null; do
     ((try < 1000)) || rbc_fail_hard state_unwritable dir "${rbc_state}"
     try=$((try + 1))
@@ -1023,7 +1082,7 @@ rbc_use_run() {
 # rbc_identify: the fields that every record carries.
 rbc_identify() {
   local hash
-  hash=$(sha256sum -- "${rbc_script}")
+  hash=$(exec sha256sum -- "${rbc_script}")
   rbc_hash=${hash%% *}
   rbc_json "${HOSTNAME}"
   rbc_identity="\"run\":\"${rbc_run##*/}\",\"script\":\"${rbc_hash}\",\"host\":${rbc_text}"
@@ -1213,9 +1272,6 @@ rbc_await() {
   local child=$1 sent='' i
   while :; do
     rbc_woken=''
-    wait "${child}"
-    rbc_rc=$?
-    [[ -n "${rbc_woken}" ]] || break
     if [[ "${rbc_caught}" == @(INT|TERM) && -z "${sent}" ]]; then
       sent=yes
       kill -TERM -- "-${child}" 2>/dev/null
@@ -1225,6 +1281,9 @@ rbc_await() {
       done
       kill -KILL -- "-${child}" 2>/dev/null
     fi
+    wait "${child}"
+    rbc_rc=$?
+    [[ -n "${rbc_woken}" ]] || break
   done
   [[ -z "${sent}" ]] || rbc_rc=130
 }
@@ -1240,8 +1299,10 @@ rbc_reader() {
     line+=${part}
     if ((status > 128)); then
       { LC_ALL=C IFS= read -r -d '' ended <"${rbc_tmp}/ended"; } 2>/dev/null
-      [[ "${ended}" == "${nonce}" ]] || continue
-      cat >/dev/null &
+      # A background part's word never comes; its driver's folder goes.
+      [[ "${ended}" == "${nonce}" || ! -e "${rbc_tmp}/ended" ]] || continue
+      # Without the redirection it would read /dev/null, as all that bash starts beside itself.
+      cat <&0 >/dev/null 2>&1 &
       break
     fi
     ((status == 0)) || break
@@ -1342,6 +1403,8 @@ rbc_refuse_early() {
   if [[ -n "${rbc_state}" ]]; then
     rbc_make_state
     rbc_lock
+    # Where the last run stands is only known with the lock: without it, another driver is at work.
+    [[ "${rbc_command}" != run || -z "${rbc_locked}" ]] || rbc_refuse_unfinished
   fi
   rbc_stop_on_problems
 }
@@ -1658,7 +1721,10 @@ rbc_condition() {
     rbc_transient "${RBC_MARKS[wait]} ${label}"
     rbc_ask "${probe}" 0 0 "${label}"
     rbc_transient_end
-    [[ -z "${rbc_caught}" ]] || return 0
+    if [[ -n "${rbc_caught}" ]]; then
+      rbc_rc=0 rbc_settings=${settings}
+      return 0
+    fi
     rbc_record check step "${id}.ask" phase "${rbc_phase}" exit "${rbc_rc}" duration "${rbc_spent}" why "${ask}"
     if ((rbc_rc == 0)); then state=ok; else state=failed; fi
     rbc_status["${id}.ask"]=${state} rbc_rc=0
@@ -1740,7 +1806,7 @@ rbc_result() {
   size=${rbc_text}
   # An empty one needs no process: this is the SHA-256 of nothing.
   digest=e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
-  ((size == 0)) || digest=$(sha256sum -- "${rbc_log}")
+  ((size == 0)) || digest=$(LC_ALL=C exec sha256sum -- "${rbc_log}")
   rbc_record result step "$1" phase "$2" exit "$3" try "$4" duration "$5" output "${digest%% *}" size "${size}"
   if (($3 == 0)); then rbc_status[$1]=ok; else rbc_status[$1]=failed; fi
   if [[ -z "${rbc_written}" && "${rbc_phase}" != rollback.block ]]; then
@@ -1754,7 +1820,7 @@ rbc_result() {
 rbc_size() {
   local LC_ALL=C text=''
   if { IFS= read -r -N 65536 text <"$1"; } 2>/dev/null; then
-    text=$(stat -c %s -- "$1")
+    text=$(exec stat -c %s -- "$1")
     rbc_text=${text:-0}
   else
     rbc_text=${#text}
@@ -1778,7 +1844,7 @@ rbc_verify() {
 # Captures keep a command's output as a value, also for a rollback from another login.
 
 rbc_do_capture() {
-  local file value='' status pattern var fn timeout empty int
+  local file value='' status pattern digest var fn timeout empty int
   rbc_get "${rbc_settings}" var fn timeout empty int
   file=${rbc_tmp}/value
   rbc_log=${rbc_run:-${rbc_tmp}}/${rbc_run:+steps/}${rbc_id}.log
@@ -1811,7 +1877,9 @@ rbc_do_capture() {
     fi
   fi
   rbc_digest "${value}"
-  rbc_record capture step "${rbc_id}" exit "${status}" duration "${rbc_duration}" output "${rbc_text}" size "${#value}"
+  digest=${rbc_text}
+  rbc_bytes "${value}"
+  rbc_record capture step "${rbc_id}" exit "${status}" duration "${rbc_duration}" output "${digest}" size "${rbc_text}"
   rbc_took "${rbc_duration}"
   if ((status == 0)); then
     [[ -n "${rbc_option[quiet]-}" ]] || rbc_row ok "${rbc_number} ${rbc_title}" "${rbc_text}"
@@ -1820,6 +1888,12 @@ rbc_do_capture() {
     rbc_explain "$((status == 126 ? 1 : status))" "${rbc_log}" "${rbc_id}" "${rbc_settings}"
   fi
   rbc_rc=${status}
+}
+
+# rbc_bytes TEXT: how many bytes it has, into rbc_text.
+rbc_bytes() {
+  local LC_ALL=C
+  rbc_text=${#1}
 }
 
 # Gates and tasks for people. `--yes` answers none of them.
@@ -1900,6 +1974,15 @@ rbc_undo() {
   label="${rbc_number} ${rbc_title}"
   rbc_get "${rbc_settings}" back undo undo_timeout
   rbc_rc=0
+  rbc_before_undo "${id}"
+  if ((rbc_rc != 0)); then
+    rbc_record undo-intent step "${id}"
+    rbc_record undo-result step "${id}" exit 1 duration 0
+    rbc_status[${id}]='undo-failed'
+    rbc_row bad "${label}"
+    return 0
+  fi
+  rbc_take RBC_PLAN "${rbc_at[${id}]}"
   case "${back}" in
     readonly) ;;
     nothing)
@@ -1949,6 +2032,8 @@ rbc_undo() {
 # rbc_roll_back [fresh]: all of it. rbc_code is 4, 5 or 6.
 rbc_roll_back() {
   local i id failed=''
+  # Room for the records of the way back, where the disk is full.
+  [[ -z "${rbc_run}" ]] || rm -f -- "${rbc_run}/reserve"
   rbc_need_block=${1-} rbc_undone=0 rbc_stays=() rbc_left=()
   rbc_phase=rollback
   rbc_heading "${RBC_TEXT[back_title]}"
@@ -2034,6 +2119,8 @@ rbc_command_rollback() {
   rbc_last_run
   if [[ -z "${rbc_run}" && -z "${fresh}" ]]; then
     rbc_problem rollback_no_run
+    rbc_other_state
+    [[ -z "${rbc_text}" ]] || rbc_problems+=("${rbc_text}")
   fi
   if [[ -n "${fresh}" && ${#RBC_BLOCK[@]} -eq 0 ]]; then
     rbc_problem rollback_no_block
@@ -2132,10 +2219,11 @@ rbc_execute() {
 rbc_do_row() {
   while :; do
     rbc_take RBC_PLAN "$1"
-    rbc_decision=''
-    rbc_item
-    ((rbc_rc != 0)) || rbc_after_row "$1"
-    [[ "${rbc_caught}" != HUP && -z "${rbc_broken}" ]] || rbc_rc=1
+    rbc_decision='' rbc_rc=0
+    # A signal that came between two rows: the next one is not begun.
+    [[ -n "${rbc_caught}" ]] || rbc_item
+    ((rbc_rc != 0)) || [[ -n "${rbc_caught}" ]] || rbc_after_row "$1"
+    [[ -z "${rbc_caught}${rbc_broken}" ]] || rbc_rc=1
     ((rbc_rc != 0)) || return 0
     rbc_after_failure
     [[ -n "${rbc_decision}" ]] || rbc_decide "$2"
@@ -2144,6 +2232,12 @@ rbc_do_row() {
       return 0
     fi
     rbc_caught='' rbc_declined=''
+    # What a signal came too late for is not done twice.
+    if [[ "${rbc_status[${RBC_PLAN[$1 + 1]}]-}" == ok && -z "${rbc_broken}" ]]; then
+      rbc_rc=0
+      rbc_after_row "$1"
+      ((rbc_rc != 0)) || return 0
+    fi
   done
 }
 
@@ -2160,9 +2254,9 @@ rbc_selected() {
   local why='' name=${rbc_id##*.}
   rbc_here=yes
   if [[ -n "${rbc_option[only]-}" && "${rbc_phase}" != "${rbc_option[only]}" ]]; then
-    why="--only ${rbc_option[only]}"
+    why="--only ${rbc_option[only]}${rbc_option[why]:+: ${rbc_option[why]}}"
   elif [[ -n "${rbc_option[from]-}" ]] && ((rbc_at[${rbc_id}] < rbc_at[${rbc_option[from]}])); then
-    why="--from ${rbc_option[from]}"
+    why="--from ${rbc_option[from]}${rbc_option[why]:+: ${rbc_option[why]}}"
   elif [[ -n "${rbc_skip[${rbc_id}]-}" ]]; then
     why="--skip ${name}: ${rbc_option[why]}"
   fi
@@ -2190,7 +2284,7 @@ rbc_check_selection() {
     elif [[ "${RBC_PLAN[${rbc_at[${rbc_text}]}]}" == @(confirm|manual|guarded|capture) ]]; then
       rbc_misuse usage_no_skip step "${name}"
     elif [[ -z "${rbc_option[why]-}" ]]; then
-      rbc_misuse usage_why step "${name}"
+      rbc_misuse usage_why option "--skip ${name}"
     else
       rbc_skip[${rbc_text}]=yes
     fi
@@ -2216,16 +2310,21 @@ rbc_check_selection() {
   rbc_run='' rbc_phase=''
 }
 
-# rbc_find_row NAME: the id of the row with this id, number or last word, into rbc_text, or ''.
+# rbc_find_row NAME: the id of the row with this id, number or last word, into rbc_text, or ''. Of several, that on the chosen path.
 rbc_find_row() {
-  local i
-  rbc_text=''
+  local i found=''
   for ((i = 0; i < ${#RBC_PLAN[@]}; i += 5)); do
     if [[ "${RBC_PLAN[i]}" != phase && ("${RBC_PLAN[i + 1]}" == "$1" || "${RBC_PLAN[i + 1]##*.}" == "$1" || "${RBC_PLAN[i + 2]}" == "$1") ]]; then
-      rbc_text=${RBC_PLAN[i + 1]}
-      return 0
+      rbc_take RBC_PLAN "${i}"
+      rbc_on_path
+      found=${found:-${rbc_id}}
+      if [[ -n "${rbc_here}" ]]; then
+        found=${rbc_id}
+        break
+      fi
     fi
   done
+  rbc_text=${found}
 }
 
 # rbc_ask_first_change: what will change, how much of it can be taken back, and the question. A no ends the run with 8.
@@ -2365,7 +2464,6 @@ rbc_command_run() {
   rbc_check_selection
   rbc_attended_or_yes
   rbc_gates_answered
-  rbc_refuse_unfinished
   rbc_may_begin
   rbc_refuse_early
   rbc_new_run
@@ -2388,14 +2486,14 @@ rbc_keep_values() {
 
 # rbc_refuse_unfinished: after 9, and after 6 until a rollback ended, a new run needs a reason.
 rbc_refuse_unfinished() {
+  rbc_refuse_orphans
   rbc_last_run
   [[ -n "${rbc_run}" ]] || return 0
   rbc_remember "${rbc_run}"
-  rbc_refuse_orphan
   if [[ ("${rbc_outcome:-9}" == 9 || "${rbc_outcome}" == 6) && -z "${rbc_option[anew]-}" ]]; then
     rbc_problem refuse_unfinished run "${rbc_run##*/}" code "${rbc_outcome:-9}"
   fi
-  rbc_run='' rbc_started=() rbc_status=() rbc_starts=() rbc_changed='' rbc_seq=0 rbc_head=''
+  rbc_run='' rbc_started=() rbc_status=() rbc_starts=() rbc_task=() rbc_changed='' rbc_seq=0 rbc_head=''
 }
 
 # rbc_finish [rollback]: the outcome in words, on record and on the last line.
@@ -2454,8 +2552,8 @@ rbc_command_plan() {
       rbc_line "  ${rbc_title}: ${RBC_TITLES["${rbc_id}/${rbc_value[${rbc_id##*.}]}"]}"
     elif [[ -z "${rbc_here}" ]]; then
       rbc_row none "${label}" "${RBC_TEXT[plan_skip]}"
-    elif [[ -n "${rbc_change}" ]]; then
-      changed=${changed:-${label}}
+    elif [[ -n "${rbc_change}" || " ${rbc_settings}" == *' job='* ]]; then
+      [[ -z "${rbc_change}" ]] || changed=${changed:-${label}}
       rbc_row run "${label}" "${RBC_TEXT[plan_run]}"
     elif [[ -n "${changed}" ]]; then
       rbc_fill plan_unknown step "${changed%% *}"
@@ -2474,24 +2572,48 @@ rbc_command_plan() {
   rbc_exit "${code}"
 }
 
-# rbc_command_of_file: read this script's own lines, so that the commands are shown exactly as they stand in it.
+# rbc_command_of_file: where the commands stand in this script, so that they are shown exactly as they stand in it: from the line
+# after a function's name to the last closing brace before the next function.
 rbc_command_of_file() {
+  local line found starts=() next first=''
   mapfile -t rbc_lines <"${rbc_self}"
+  declare -gA rbc_body=()
+  found=$(shopt -s extdebug && rbc_names)
+  # `read` would take it byte by byte.
+  while [[ "${found}" =~ ^([^ ]+)\ ([0-9]+)[^$'\n']*($'\n'|$) ]]; do
+    starts[BASH_REMATCH[2]]=${BASH_REMATCH[1]}
+    found=${found#"${BASH_REMATCH[0]}"}
+  done
+  for next in "${!starts[@]}"; do
+    if [[ -n "${first}" ]]; then
+      line=$((next - 2))
+      while ((line > first)) && [[ "${rbc_lines[line]}" != '}' ]]; do
+        line=$((line - 1))
+      done
+      rbc_body[${starts[first]}]="${first} ${line}"
+    fi
+    first=${next}
+  done
+}
+
+# rbc_names: the functions of the world and the one that follows them, each with its line.
+rbc_names() {
+  local name names
+  names=$(compgen -A function)
+  for name in ${names}; do
+    [[ "${name}" == rbc_* && "${name}" != rbc_world ]] || declare -F "${name}"
+  done
 }
 
 # rbc_show_commands: the function of the row at hand, as it stands above.
 rbc_show_commands() {
-  local line inside=''
+  local i last
   rbc_setting fn
   [[ -n "${rbc_text}" && -n "${rbc_here}" ]] || return 0
-  for line in "${rbc_lines[@]}"; do
-    if [[ "${line}" == "${rbc_text}() {" ]]; then
-      inside=yes
-    elif [[ -n "${inside}" && "${line}" == '}' ]]; then
-      return 0
-    elif [[ -n "${inside}" ]]; then
-      printf '      %s%s%s\n' "${rbc_colors[none]-}" "${line}" "${rbc_colors[off]-}"
-    fi
+  read -r i last <<<"${rbc_body[${rbc_text}]}"
+  while ((i < last)); do
+    printf '      %s%s%s\n' "${rbc_colors[none]-}" "${rbc_lines[i]}" "${rbc_colors[off]-}"
+    i=$((i + 1))
   done
 }
 
@@ -2517,7 +2639,7 @@ rbc_load_run() {
   if ! cd -- "$(<"${rbc_run}/folder")" 2>/dev/null; then
     rbc_problem refuse_folder
   fi
-  rbc_refuse_orphan
+  rbc_refuse_orphans
 }
 
 # rbc_take_over: from here on the run is ours. Only with the lock: what lives or is torn may be another driver's, at work.
@@ -2525,6 +2647,10 @@ rbc_take_over() {
   local head=${rbc_head}
   rbc_remember "${rbc_run}"
   [[ "${rbc_head}" == "${head}" ]] || rbc_fail_hard refuse_moved
+  if [[ "${rbc_command}" != guard ]]; then
+    rbc_refuse_orphan
+    rbc_stop_on_problems
+  fi
   rbc_reap
   [[ -z "${rbc_torn}" ]] || rbc_close_torn
 }
@@ -2539,11 +2665,19 @@ rbc_hand_over() {
   exec "${BASH}" -p "${rbc_run}/script.sh" "${rbc_arguments[@]}"
 }
 
-# rbc_refuse_orphan: a driver that was killed may have left its step behind; as long as that lives, nothing else may start.
+# rbc_refuse_orphans: what a killed driver of any script of this runbook left alive.
+rbc_refuse_orphans() {
+  local live
+  for live in "${rbc_state%/*}/${RBC_SYSTEM}"{,.*}/[0-9]*/live; do
+    rbc_refuse_orphan "${live%/*}"
+  done
+}
+
+# rbc_refuse_orphan RUN: a driver that was killed may have left its step behind; as long as that lives, nothing else may start.
 rbc_refuse_orphan() {
   local group started boot now
-  [[ -s "${rbc_run}/live" ]] || return 0
-  read -r group started boot <"${rbc_run}/live"
+  [[ -s "$1/live" && -r "$1/live" ]] || return 0
+  read -r group started boot <"$1/live"
   read -r now </proc/sys/kernel/random/boot_id
   [[ "${boot}" == "${now}" ]] || return 0
   rbc_group_alive "${group}" "${started}"
@@ -2574,6 +2708,8 @@ rbc_command_resume() {
   rbc_last_run
   if [[ -z "${rbc_run}" ]]; then
     rbc_problem resume_none
+    rbc_other_state
+    [[ -z "${rbc_text}" ]] || rbc_problems+=("${rbc_text}")
     rbc_stop_on_problems
   fi
   rbc_hand_over
@@ -2583,6 +2719,7 @@ rbc_command_resume() {
     rbc_stop_on_problems
   fi
   for id in "${!rbc_starts[@]}"; do
+    [[ "${rbc_task[${id}]-}" != @(after|started)' '* ]] || continue
     if ((rbc_starts[${id}] >= RBC_STARTS_AT_MOST)) && [[ "${rbc_status[${id}]}" == unknown ]]; then
       rbc_problem resume_cap step "${id}" times "${rbc_starts[${id}]}"
     fi
@@ -2610,6 +2747,8 @@ rbc_settle_unknown() {
   local id back settings
   for id in "${rbc_started[@]}"; do
     [[ "${rbc_status[${id}]}" == @(unknown|undoing|failed) ]] || continue
+    # A job whose task is on record is not run again: it is watched on.
+    [[ "${rbc_status[${id}]}" == undoing || "${rbc_task[${id}]-}" != @(after|started)' '* ]] || continue
     rbc_take RBC_PLAN "${rbc_at[${id}]}"
     settings=${rbc_settings}
     rbc_setting back
@@ -2702,6 +2841,8 @@ rbc_command_status() {
   rbc_last_run
   if [[ -z "${rbc_run}" ]]; then
     rbc_tell status_none dir "${rbc_state}"
+    rbc_other_state
+    [[ -z "${rbc_text}" ]] || rbc_line "${rbc_text}"
     rbc_exit 0
   fi
   rbc_remember "${rbc_run}"
@@ -2931,7 +3072,7 @@ rbc_main() {
 # rbc_start ARGUMENT...: every name that the machinery keeps, and a PATH without places that anybody can write to by accident.
 rbc_start() {
   local entry entries path=''
-  declare -gA rbc_option=() rbc_given=() rbc_accept=() rbc_value=() rbc_secret=() rbc_status=() rbc_starts=() rbc_at=() rbc_skip=()
+  declare -gA rbc_option=() rbc_given=() rbc_accept=() rbc_value=() rbc_secret=() rbc_status=() rbc_starts=() rbc_at=() rbc_skip=() rbc_task=()
   declare -ga rbc_arguments=("$@") rbc_problems=() rbc_usage=() rbc_started=() rbc_stays=() rbc_left=() rbc_lines=() rbc_hidden=()
   declare -ga rbc_owed=()
   rbc_half_written='' rbc_lead='' rbc_silence=''
@@ -2945,9 +3086,9 @@ rbc_start() {
   done
   PATH=${path}
   export PATH
-  rbc_self=$(realpath -- "${BASH_SOURCE[0]}")
+  rbc_self=$(exec realpath -- "${BASH_SOURCE[0]}")
   rbc_script=${rbc_self}
-  rbc_user=$(id -un)
+  rbc_user=$(exec id -un)
   rbc_terminal=''
   if { : </dev/tty; } 2>/dev/null; then
     rbc_terminal=$(tty 2>/dev/null) || rbc_terminal=/dev/tty
@@ -3041,17 +3182,33 @@ rbc_parse() {
         ;;
     esac
   done
+  rbc_check_options
   [[ -z "${rbc_option[quiet]-}" ]] || rbc_show=no
 }
 
+# rbc_check_options: what is against the rule needs its reason; a number is one before it is counted with.
+rbc_check_options() {
+  local name
+  for name in anew outside_window; do
+    [[ -z "${rbc_option[${name}]-}" || -n "${rbc_option[why]-}" ]] || rbc_misuse usage_why option "--${name//_/-}"
+  done
+  if [[ ! "${rbc_option[keep]-20}" =~ ^[1-9][0-9]{0,5}$ ]]; then
+    rbc_misuse usage_malformed option --keep type "${RBC_TEXT[type_int]}"
+  fi
+}
+
 rbc_help() {
-  local i
+  local i line
   rbc_line "${RBC_TITLE}"
   rbc_line ''
   rbc_fill help_usage script "${0##*/}"
   rbc_line "${rbc_text}"
   for i in ${RBC_COMMANDS}; do
-    printf '  %-10s %s\n' "${i}" "${RBC_TEXT[help_${i}]}"
+    rbc_wrap "${RBC_TEXT[help_${i}]}" '             '
+    printf '  %-10s %s\n' "${i}" "${rbc_wrapped[0]:13}"
+    for line in "${rbc_wrapped[@]:1}"; do
+      rbc_line "${line}"
+    done
   done
   if ((${#RBC_OPTIONS[@]} > 0)); then
     rbc_line ''
@@ -3062,6 +3219,7 @@ rbc_help() {
   fi
   rbc_line ''
   rbc_tell help_options
+  rbc_more_help
   rbc_exit 0
 }
 

@@ -1,7 +1,7 @@
 #!/bin/bash -p
 # Zero-Surprise Upgrade Window Runbook: Fast Path (Scripted)
 # inlock_upgrade_window.fast
-# Built by rbc 0.1.0 from specs/inlock.rb (sha256 94d7145ef5c62bfd5da600d55d1dbafc6ad8b62fe15247ee60cedcffd58a5b4c).
+# Built by rbc 0.1.0 from specs/inlock.rb (sha256 2ece164c0cf061549926fb29a540c10033dbaaef17927c5d2ba1bc2290d493e8).
 # Change the spec, not this file.
 #
 { set +xv; } 2>/dev/null
@@ -135,14 +135,30 @@ probe_no_drift() {
 
 # Public endpoints answer (specs/inlock.rb:68)
 probe_public() {
-  for url in https://inlock.ai https://mail.inlock.ai https://grafana.inlock.ai; do
-    status=$(curl -IksS -o /dev/null -w '%{http_code}' --max-time 10 "${url}")
-    echo "${url} ${status}"
-    [[ ${status} == [23]?? ]] || exit 1
-  done
+  (
+    http_status=$(curl -sS -I -k -o /dev/null -w '%{http_code}' --max-time 39 https://inlock.ai)
+    [[ "${http_status}" == @(2??|3??) ]] || {
+      echo "HTTP ${http_status}, expected 200 to 399" >&2
+      false
+    }
+  )
+  (
+    http_status=$(curl -sS -I -k -o /dev/null -w '%{http_code}' --max-time 39 https://mail.inlock.ai)
+    [[ "${http_status}" == @(2??|3??) ]] || {
+      echo "HTTP ${http_status}, expected 200 to 399" >&2
+      false
+    }
+  )
+  (
+    http_status=$(curl -sS -I -k -o /dev/null -w '%{http_code}' --max-time 39 https://grafana.inlock.ai)
+    [[ "${http_status}" == @(2??|3??) ]] || {
+      echo "HTTP ${http_status}, expected 200 to 399" >&2
+      false
+    }
+  )
 }
 
-# libexpat1 is at the newest version (specs/inlock.rb:81)
+# libexpat1 is at the newest version (specs/inlock.rb:75)
 probe_libexpat() {
   installed=$(dpkg-query -W -f "\${Version}" libexpat1)
   candidate=$(LC_ALL=C apt-cache policy libexpat1 | sed -n 's/^  Candidate: //p')
@@ -150,7 +166,7 @@ probe_libexpat() {
   [[ ${installed} == "${candidate}" ]]
 }
 
-# No new error bursts in journald (specs/inlock.rb:92)
+# No new error bursts in journald (specs/inlock.rb:86)
 probe_journal() {
   journal_errors=$(timeout 9 journalctl -q --no-pager --priority=err --since=-900s \
     --output=json --output-fields=PRIORITY | wc -l)
@@ -161,42 +177,42 @@ probe_journal() {
   }
 }
 
-# No new error bursts in journald ? (specs/inlock.rb:92)
+# No new error bursts in journald ? (specs/inlock.rb:86)
 diagnose_journal() {
   journalctl -p err -n 50 --no-pager
 }
 
-# auth endpoint returns expected status (specs/inlock.rb:97)
+# auth endpoint returns expected status (specs/inlock.rb:91)
 probe_auth() {
   http_status=$(curl -sS -o /dev/null -w '%{http_code}' --max-time 9 https://auth.inlock.ai/oauth2/start)
   [[ "${http_status}" == 302 ]] || (echo "HTTP ${http_status}, expected 302" >&2 && false)
 }
 
-# alertmanager ready (specs/inlock.rb:102)
+# alertmanager ready (specs/inlock.rb:96)
 probe_alertmanager() {
   http_status=$(curl -sS -o /dev/null -w '%{http_code}' --max-time 9 http://127.0.0.1:9093/-/ready)
   [[ "${http_status}" == 2?? ]] || (echo "HTTP ${http_status}, expected 200 to 299" >&2 && false)
 }
 
-# loki ready (specs/inlock.rb:107)
+# loki ready (specs/inlock.rb:101)
 probe_loki() {
   http_status=$(curl -sS -o /dev/null -w '%{http_code}' --max-time 9 http://127.0.0.1:3100/ready)
   [[ "${http_status}" == 2?? ]] || (echo "HTTP ${http_status}, expected 200 to 299" >&2 && false)
 }
 
-# T-24h Preparation: Fetch (specs/inlock.rb:119)
+# T-24h Preparation: Fetch (specs/inlock.rb:113)
 step_fetch() {
   cd /home/comzis/inlock
   git fetch --all --prune
 }
 
-# T-24h Preparation: Time stamp of the evidence (specs/inlock.rb:127)
+# T-24h Preparation: Time stamp of the evidence (specs/inlock.rb:121)
 capture_ts() {
   cd /home/comzis/inlock
   date +%Y%m%d-%H%M%S
 }
 
-# T-24h Preparation: Pre-change snapshot (specs/inlock.rb:128)
+# T-24h Preparation: Pre-change snapshot (specs/inlock.rb:122)
 step_snapshot() {
   cd /home/comzis/inlock
   mkdir -p /tmp/inlock-maintenance-"${ts}"
@@ -204,14 +220,14 @@ step_snapshot() {
   docker compose -f compose/services/stack.yml --env-file .env config >/tmp/inlock-maintenance-"${ts}"/stack-config-before.yml
 }
 
-# T-24h Preparation: Current image IDs for fast rollback (specs/inlock.rb:136)
+# T-24h Preparation: Current image IDs for fast rollback (specs/inlock.rb:130)
 step_image_ids() {
   cd /home/comzis/inlock
   docker ps -q | xargs -r docker inspect --format '{{.Name}} {{.Config.Image}} {{.Image}}' |
     sed 's#^/##' >/tmp/inlock-maintenance-"${ts}"/image-ids-before.txt
 }
 
-# T-15m Preflight: Host state (specs/inlock.rb:151)
+# T-15m Preflight: Host state (specs/inlock.rb:145)
 step_host_state() {
   cd /home/comzis/inlock
   uptime
@@ -219,57 +235,57 @@ step_host_state() {
   df -h /
 }
 
-# Pull latest repo changes: Commit before (specs/inlock.rb:167)
+# Pull latest repo changes: Commit before (specs/inlock.rb:161)
 capture_commit_before() {
   cd /home/comzis/inlock
   git rev-parse HEAD
 }
 
-# Pull latest repo changes: Pull latest repo changes (specs/inlock.rb:168)
+# Pull latest repo changes: Pull latest repo changes (specs/inlock.rb:162)
 step_pull() {
   cd /home/comzis/inlock
   git pull --ff-only
 }
 
-# Pull latest repo changes: Pull latest repo changes ↶ (specs/inlock.rb:170)
+# Pull latest repo changes: Pull latest repo changes ↶ (specs/inlock.rb:164)
 undo_pull() {
   cd /home/comzis/inlock
   git reset --keep "${commit_before}"
   docker compose -f compose/services/stack.yml --env-file .env up -d --pull never
 }
 
-# OS security updates first: libexpat1 before (specs/inlock.rb:184)
+# OS security updates first: libexpat1 before (specs/inlock.rb:178)
 capture_libexpat_before() {
   cd /home/comzis/inlock
   dpkg-query -W -f "\${Version}" libexpat1
 }
 
-# OS security updates first: Update libexpat1 (specs/inlock.rb:185)
+# OS security updates first: Update libexpat1 (specs/inlock.rb:179)
 step_libexpat1() {
   cd /home/comzis/inlock
   sudo ./scripts/maintenance/update-libexpat1.sh
 }
 
-# OS security updates first: Pending security updates (specs/inlock.rb:191)
+# OS security updates first: Pending security updates (specs/inlock.rb:185)
 step_pending() {
   cd /home/comzis/inlock
   sudo apt update
   apt list --upgradable 2>/dev/null | sed -nE '/security|libexpat1/Ip'
 }
 
-# OS security updates first: Service failures since (specs/inlock.rb:198)
+# OS security updates first: Service failures since (specs/inlock.rb:192)
 step_journal_a() {
   cd /home/comzis/inlock
   journalctl -p err -n 50 --no-pager
 }
 
-# Single-step rollout: Update the compose services (specs/inlock.rb:339)
+# Single-step rollout: Update the compose services (specs/inlock.rb:333)
 step_services() {
   cd /home/comzis/inlock
   ./scripts/maintenance/update-inlock-compose-services.sh
 }
 
-# Post-Change Monitoring Hold (15 min): State after the hold (specs/inlock.rb:246)
+# Post-Change Monitoring Hold (15 min): State after the hold (specs/inlock.rb:240)
 step_state() {
   cd /home/comzis/inlock
   uptime
@@ -277,19 +293,19 @@ step_state() {
   journalctl -p err --since "15 min ago" --no-pager
 }
 
-# Post-Change Monitoring Hold (15 min): Test endpoints (specs/inlock.rb:252)
+# Post-Change Monitoring Hold (15 min): Test endpoints (specs/inlock.rb:246)
 step_endpoints() {
   cd /home/comzis/inlock
   ./scripts/test-endpoints.sh
 }
 
-# Rollback Plan: Find the commit (specs/inlock.rb:275)
+# Rollback Plan: Find the commit (specs/inlock.rb:269)
 step_history() {
   cd /home/comzis/inlock
   git log --oneline -n 10
 }
 
-# Rollback Plan: Revert the commit and pull old images (specs/inlock.rb:279)
+# Rollback Plan: Revert the commit and pull old images (specs/inlock.rb:273)
 step_revert() {
   cd /home/comzis/inlock
   git revert --no-edit "${bad_commit}"
@@ -297,13 +313,13 @@ step_revert() {
   docker compose -f compose/services/stack.yml --env-file .env up -d
 }
 
-# Rollback Plan: Start the service (specs/inlock.rb:293)
+# Rollback Plan: Start the service (specs/inlock.rb:287)
 step_one() {
   cd /home/comzis/inlock
   docker compose -f compose/services/stack.yml --env-file .env up -d "${service_name}"
 }
 
-# Rollback Plan: Install the previous version and pin it (specs/inlock.rb:300)
+# Rollback Plan: Install the previous version and pin it (specs/inlock.rb:294)
 step_downgrade() {
   sudo apt-get install -y --allow-downgrades "libexpat1=${libexpat_before}"
   sudo apt-mark hold libexpat1
@@ -398,6 +414,8 @@ rbc_sleep() {
 # machinery's own: the values of the third descriptor are assigned beside them.
 rbc_child() {
   local rbc_sent='' rbc_function=$1 rbc_marker=$2 rbc_nonce=$3 rbc_live=$4 rbc_name rbc_word rbc_stat rbc_boot
+  # State, group and start of /proc/PID/stat; a here-string would be read byte by byte.
+  local rbc_fields='^([^ ]+) [^ ]+ ([^ ]+) ([^ ]+ ){16}([^ ]+)'
   set +o posix
   unset -v BASH_ENV ENV CDPATH GLOBIGNORE POSIXLY_CORRECT
   IFS=$' \t\n'
@@ -410,13 +428,13 @@ rbc_child() {
   [[ -n "${rbc_sent}" ]] || exit 126
   if [[ -n "${rbc_live}" ]]; then
     LC_ALL=C IFS= read -r rbc_stat <"/proc/$$/stat"
-    read -r -a rbc_stat <<<"${rbc_stat##*) }"
+    [[ "${rbc_stat##*) }" =~ ${rbc_fields} ]]
     read -r rbc_boot </proc/sys/kernel/random/boot_id
-    printf '%s %s %s\n' "${rbc_stat[2]}" "${rbc_stat[19]}" "${rbc_boot}" >"${rbc_live}"
+    printf '%s %s %s\n' "${BASH_REMATCH[2]}" "${BASH_REMATCH[4]}" "${rbc_boot}" >"${rbc_live}"
     # From here on a new driver finds this process. One that came before looked in vain, so without its driver this is not begun.
     { LC_ALL=C IFS= read -r rbc_stat <"/proc/${rbc_driver%% *}/stat"; } 2>/dev/null || exit 126
-    read -r -a rbc_stat <<<"${rbc_stat##*) }"
-    [[ "${rbc_stat[0]}" != [ZX] && "${rbc_stat[19]}" == "${rbc_driver#* }" ]] || exit 126
+    [[ "${rbc_stat##*) }" =~ ${rbc_fields} ]]
+    [[ "${BASH_REMATCH[1]}" != [ZX] && "${BASH_REMATCH[4]}" == "${rbc_driver#* }" ]] || exit 126
   fi
   umask "${rbc_umask}"
   set -euo pipefail
@@ -433,8 +451,9 @@ fi
 # ─── The order, the ways back, the proofs ─────────────────────────────────────
 
 readonly RBC_RUNBOOK='inlock_upgrade_window.fast'
+readonly RBC_SYSTEM='inlock_upgrade_window'
 readonly RBC_TITLE='Zero-Surprise Upgrade Window Runbook: Fast Path (Scripted)'
-readonly RBC_MOST='without a fixed limit'
+readonly RBC_MOST='without a fixed limit, back in 37 min'
 readonly RBC_COMMANDS='run plan check rollback resume status log receipt'
 readonly RBC_GATES='keep_drift approved checkpoint_a single_step tag document'
 readonly RBC_BUDGET='3600'
@@ -632,8 +651,9 @@ declare -rA RBC_TEXT=(
   ['gate_manual']='{title}: done?'
   ['help_accept']='answers from another login what the run waits for: accept NAME'
   ['help_check']='the checks alone, once each (also: check PROBE…); for cron and monitoring'
+  ['help_gates']='  --accept NAME       answers this one gate, or confirms this guard, beforehand'
   ['help_log']='the log for people; --verify checks the chain, --head HEX also its end'
-  ['help_options']=$'Options:\n  --yes               no question before the first change (answers no other one)\n  --accept NAME       answers this one gate beforehand\n  --fresh             rollback: only the runbook\'s block, not the single steps\n  --anew --why TEXT   a new run although the last one has not ended\n  --quiet             only failures, questions and the outcome\n  --no-color          no colours\n  --keep N            how many old runs are kept (20)\n  --state-dir DIR     where runs and lock are written\n  --help              this help'
+  ['help_options']=$'Options:\n  --yes               no question before the first change (answers no other)\n  --from STEP         leaves out what comes before this step (name or number)\n  --only PHASE        does this phase alone\n  --skip STEP --why TEXT\n                      leaves this one step out; the reason is recorded\n  --anew --why TEXT   a new run although the last one has not ended\n  --fresh             rollback: only the runbook\'s block, not the single steps\n  --verify            log: checks its chain; with --head HEX also its end\n  --quiet             only phases, failures, questions and the outcome\n  --no-color          no colours\n  --keep N            how many old runs are kept (20)\n  --state-dir DIR     where runs and lock are written\n  --help              this help'
   ['help_parameters']='Parameters and paths:'
   ['help_plan']='shows every step with its commands; only what reads is run'
   ['help_receipt']='evidence of the last run as Markdown, for the ticket'
@@ -642,12 +662,13 @@ declare -rA RBC_TEXT=(
   ['help_run']='shows the way, checks, asks once before the first change, runs'
   ['help_status']='where the last run stands and who holds the lock'
   ['help_usage']=$'Usage: {script} [COMMAND] [options]\n\nCommands (run if none is given):'
+  ['help_window']=$'  --outside-window --why TEXT\n                      runs although no maintenance window is open'
   ['hold_looks']='{time}, {looks} looks'
   ['hold_waiting']='{left} left, look {looks}, failed looks in a row {failed}'
   ['journal_full']='The log cannot be written ({file}); no step starts without its entry.'
   ['journal_lost']='The result cannot be written to the log ({file}); the run ends here.'
   ['lock_held']='A run is under way: {holder}'
-  ['lock_holder']='{user}, PID {pid}, since {since}, at "{step}"'
+  ['lock_holder']='{runbook}, {user}, PID {pid}, since {since}, at "{step}"'
   ['lock_start']='start'
   ['lock_strange']='The lock {file} cannot be opened.'
   ['log_broken']='Line {line}: the record was changed, moved, added, or one is missing before it.'
@@ -702,7 +723,7 @@ declare -rA RBC_TEXT=(
   ['refuse_interactive']='"{title}" needs a terminal.'
   ['refuse_moved']="The run went on meanwhile; nothing was done. Look at \`status\`."
   ['refuse_no_terminal']='No terminal for the question before the first change: give --yes.'
-  ['refuse_orphan']='A step of the last run is still alive (process group {group}).'
+  ['refuse_orphan']='A step of an earlier run is still alive (process group {group}).'
   ['refuse_title']='{runbook}: not started.'
   ['refuse_unfinished']="The last run {run} has not ended (outcome {code}): \`resume\`, \`rollback\`, or --anew --why TEXT."
   ['resume_cap']="{step} has been interrupted {times} times and is not started again: \`rollback\`."
@@ -724,12 +745,14 @@ declare -rA RBC_TEXT=(
   ['skip_failed']='Not needed: "{probe}" does not hold.'
   ['skip_ok']='Not needed: "{probe}" holds already.'
   ['state_failed']='failed'
+  ['state_foreign']='{dir} belongs to {user}, not to who starts here.'
   ['state_full']='There is no room for the log in {dir}.'
   ['state_no_scratch']='No folder for scratch files: neither /run nor /dev/shm nor /tmp can be written.'
+  ['state_other']='{dir} belongs to {user}: a run of this runbook may lie there that only {user} can go on with or take back.'
   ['state_undo_failed']='undo failed'
   ['state_undone']='undone'
   ['state_unknown']='outcome unknown'
-  ['state_unwritable']='{dir} cannot be created or written, or belongs to somebody else.'
+  ['state_unwritable']='{dir} cannot be created or written.'
   ['status_free']='Nobody holds the lock.'
   ['status_line']='Run {run}: {state}'
   ['status_none']='No run yet in {dir}.'
@@ -762,7 +785,7 @@ declare -rA RBC_TEXT=(
   ['usage_twice']='{option} is given twice.'
   ['usage_unknown']='Unknown option {option}.'
   ['usage_value']='{option} needs a value.'
-  ['usage_why']='--skip {step} needs a reason: --why TEXT.'
+  ['usage_why']='{option} needs a reason: --why TEXT.'
   ['way_irreversible']='cannot be undone'
   ['way_nothing']='nothing to undo'
   ['way_readonly']='only reads'
@@ -789,6 +812,12 @@ rbc_prepare() {
 
 # rbc_may_begin: what is asked of a run, not of a look or a way back.
 rbc_may_begin() {
+  :
+}
+
+# rbc_more_help: options that not every runbook has.
+rbc_more_help() {
+  rbc_tell help_gates
   :
 }
 
@@ -854,6 +883,11 @@ rbc_after_row() {
 
 # rbc_after_failure: before anybody is asked.
 rbc_after_failure() {
+  :
+}
+
+# rbc_before_undo STEP: what has to end before its way back begins. rbc_rc is not 0 where it does not.
+rbc_before_undo() {
   :
 }
 
@@ -1114,7 +1148,7 @@ rbc_record() {
     if printf '%s%s\n' "${rbc_lead}" "{${body},\"hash\":\"${hash}\"}" >>"${rbc_journal}"; then
       # It stands in the log, synced or not: the next record follows on it.
       rbc_head=${hash} rbc_lead=''
-      if sync -d -- "${rbc_journal}"; then rbc_written=yes; fi
+      if LC_ALL=C sync -d -- "${rbc_journal}"; then rbc_written=yes; fi
     else
       rbc_seq=$((rbc_seq - 1)) rbc_half_written=yes
     fi
@@ -1152,7 +1186,7 @@ rbc_digest() {
     rbc_pipe digest
     printf '%s\n' "$1" >&"${rbc_out}"
     exec {rbc_out}>&-
-    rbc_text=$(sha256sum <&"${rbc_in}")
+    rbc_text=$(LC_ALL=C exec sha256sum <&"${rbc_in}")
     exec {rbc_in}<&-
   else
     rbc_text=$(printf '%s\n' "$1" | sha256sum)
@@ -1178,11 +1212,11 @@ rbc_field() {
 }
 
 # rbc_remember RUN_FOLDER: read a run's log back: what started, how it ended, what was undone. Fills rbc_status, rbc_started,
-# rbc_starts, rbc_outcome, rbc_changed, rbc_head, rbc_seq. A last line without its newline is a torn write and no alarm: it is
+# rbc_starts, rbc_task, rbc_outcome, rbc_changed, rbc_head, rbc_seq. A last line without its newline is a torn write and no alarm: it is
 # closed later, and read only where nothing but the newline is missing.
 rbc_remember() {
   local record event step whole=',"hash":"[0-9a-f]{64}"}$'
-  rbc_started=() rbc_status=() rbc_starts=() rbc_outcome='' rbc_seq=0 rbc_head='' rbc_changed='' rbc_torn=''
+  rbc_started=() rbc_status=() rbc_starts=() rbc_task=() rbc_outcome='' rbc_seq=0 rbc_head='' rbc_changed='' rbc_torn=''
   while LC_ALL=C IFS= read -r record || { rbc_torn+=${record} && [[ "${record}" =~ ${whole} ]]; }; do
     [[ "${record}" =~ ${whole} ]] || continue
     rbc_head=${record: -66:64}
@@ -1206,6 +1240,10 @@ rbc_remember() {
         ;;
       result | capture | gate | check)
         if [[ "${rbc_text}" == 0 ]]; then rbc_status[${step}]=ok; else rbc_status[${step}]=failed; fi
+        ;;
+      task)
+        rbc_field why "${record}"
+        rbc_task[${step}]=${rbc_text}
         ;;
       undo-intent) rbc_status[${step}]=undoing ;;
       undo-result)
@@ -1268,25 +1306,26 @@ rbc_lock() {
 # user's, so it is written in place, through the descriptor, and never created or replaced here; only its first line counts.
 rbc_lock_say() {
   [[ -n "${rbc_locked}" ]] || return 0
-  rbc_fill lock_holder user "${rbc_user}" pid "$$" since "${rbc_since}" step "$1"
+  rbc_fill lock_holder runbook "${RBC_RUNBOOK}" user "${rbc_user}" pid "$$" since "${rbc_since}" step "$1"
   { printf '%s\n' "${rbc_text}" 1<>"/proc/self/fd/${rbc_lock_fd}"; } 2>/dev/null
 }
 
 # Where runs live: STATE/RUNBOOK/RUN_ID/{script.sh,audit.jsonl,steps/,values/}. Only their owner reads them.
 
-# rbc_find_state: the folder of this runbook, into rbc_state, and the host's lock file, into rbc_lock_file.
+# rbc_find_state: the folder of this script's runs, into rbc_state, and the host's lock file, into rbc_lock_file. All scripts of
+# a runbook share the lock: they work on one system.
 rbc_find_state() {
   local base=${rbc_option[state_dir]-${RBC_STATE_DIR-}}
   if [[ -n "${base}" ]]; then
-    rbc_lock_file=${base}/${RBC_RUNBOOK}.lock
+    rbc_lock_file=${base}/${RBC_SYSTEM}.lock
   else
     if [[ -w /var/lib/rbc || (-w /var/lib && ! -e /var/lib/rbc) ]]; then
       base=/var/lib/rbc
     else
       base=${XDG_STATE_HOME:-${HOME:?}/.local/state}/rbc
     fi
-    rbc_lock_file=/run/lock/rbc-${RBC_RUNBOOK}.lock
-    [[ -d /run/lock && -w /run/lock ]] || rbc_lock_file=/tmp/rbc-${RBC_RUNBOOK}.lock
+    rbc_lock_file=/run/lock/rbc-${RBC_SYSTEM}.lock
+    [[ -d /run/lock && -w /run/lock ]] || rbc_lock_file=/tmp/rbc-${RBC_SYSTEM}.lock
   fi
   rbc_state=${base}/${RBC_RUNBOOK}
 }
@@ -1295,33 +1334,69 @@ rbc_find_state() {
 rbc_make_state() {
   local owner
   mkdir -p -- "${rbc_state}" 2>/dev/null
-  owner=$(stat -c %u -- "${rbc_state}" 2>/dev/null)
-  if [[ ! -d "${rbc_state}" || -L "${rbc_state}" || "${owner}" != "${EUID}" || ! -w "${rbc_state}" ]]; then
+  if [[ -d "${rbc_state}" && ! -O "${rbc_state}" ]]; then
+    owner=$(stat -c %U -- "${rbc_state}")
+    rbc_problem state_foreign dir "${rbc_state}" user "${owner}"
+    return 0
+  fi
+  if [[ ! -d "${rbc_state}" || -L "${rbc_state}" || ! -w "${rbc_state}" ]]; then
     rbc_problem state_unwritable dir "${rbc_state}"
     return 0
   fi
   chmod 0700 -- "${rbc_state}"
   if ! { printf '%65536s' '' >"${rbc_state}/.room" && rm -f -- "${rbc_state}/.room"; } 2>/dev/null; then
     rm -f -- "${rbc_state}/.room"
-    rbc_problem state_full dir "${rbc_state}"
+    # What was changed can always be taken back: that changes less than it leaves.
+    [[ "${rbc_command}" == rollback && -n "${rbc_run}" ]] || rbc_problem state_full dir "${rbc_state}"
   fi
 }
 
-# rbc_last_run: the newest run's folder, into rbc_run, or ''.
+# rbc_last_run: the newest run's folder, into rbc_run, or ''. Without a whole first record nothing had begun: only `log` shows it.
 rbc_last_run() {
-  local entry
+  local i entries=("${rbc_state}"/[0-9]*)
   rbc_run=''
-  for entry in "${rbc_state}"/[0-9]*; do
-    [[ ! -e "${entry}/audit.jsonl" ]] || rbc_run=${entry}
+  for ((i = ${#entries[@]} - 1; i >= 0; i--)); do
+    [[ -e "${entries[i]}/audit.jsonl" ]] || continue
+    if [[ "${rbc_command}" == log ]] || LC_ALL=C IFS= read -r _ <"${entries[i]}/audit.jsonl"; then
+      rbc_run=${entries[i]}
+      return 0
+    fi
+  done
+}
+
+# rbc_other_state: a sentence about another user's runs of this runbook, where they can be seen from here, into rbc_text, or ''.
+rbc_other_state() {
+  local dir home='' owner
+  rbc_text=''
+  [[ -z "${rbc_option[state_dir]-${RBC_STATE_DIR-}}" ]] || return 0
+  if [[ -n "${SUDO_USER-}" ]]; then
+    home=$(getent passwd "${SUDO_USER}")
+    IFS=: read -r _ _ _ _ _ home _ <<<"${home}"
+  fi
+  for dir in "/var/lib/rbc/${RBC_RUNBOOK}" /var/lib/rbc "${home:-/nonexistent}/.local/state/rbc/${RBC_RUNBOOK}"; do
+    [[ -d "${dir}" && ! -O "${dir}" ]] || continue
+    owner=$(stat -c %U -- "${dir}")
+    rbc_fill state_other dir "${dir}" user "${owner}"
+    return 0
   done
 }
 
 # rbc_new_run: the run's folder with its own copy of the script; an edit or a rebuild changes nothing under way.
 rbc_new_run() {
-  local id try=1 old runs
+  local id try=1 old last='' runs
   rbc_clock
   rbc_utc "${rbc_now}"
   id=${rbc_text//[-:]/}Z
+  # Never a name before an older run's: a deleted one would come back, and a clock may be set back.
+  for old in "${rbc_state}"/[0-9]*; do
+    [[ ! -d "${old}" ]] || last=${old##*/}
+  done
+  if [[ -n "${last}" && ! "${last%%-*}" < "${id}" ]]; then
+    id=${last%%-*}
+    [[ "${last}" != *-* ]] || try=$((10#${last##*-}))
+    try=$((try + 1))
+    printf -v id '%s-%03d' "${id}" "${try}"
+  fi
   while ! mkdir -m 0700 -- "${rbc_state}/${id}" 2>/dev/null; do
     ((try < 1000)) || rbc_fail_hard state_unwritable dir "${rbc_state}"
     try=$((try + 1))
@@ -1350,7 +1425,7 @@ rbc_use_run() {
 # rbc_identify: the fields that every record carries.
 rbc_identify() {
   local hash
-  hash=$(sha256sum -- "${rbc_script}")
+  hash=$(exec sha256sum -- "${rbc_script}")
   rbc_hash=${hash%% *}
   rbc_json "${HOSTNAME}"
   rbc_identity="\"run\":\"${rbc_run##*/}\",\"script\":\"${rbc_hash}\",\"host\":${rbc_text}"
@@ -1540,9 +1615,6 @@ rbc_await() {
   local child=$1 sent='' i
   while :; do
     rbc_woken=''
-    wait "${child}"
-    rbc_rc=$?
-    [[ -n "${rbc_woken}" ]] || break
     if [[ "${rbc_caught}" == @(INT|TERM) && -z "${sent}" ]]; then
       sent=yes
       kill -TERM -- "-${child}" 2>/dev/null
@@ -1552,6 +1624,9 @@ rbc_await() {
       done
       kill -KILL -- "-${child}" 2>/dev/null
     fi
+    wait "${child}"
+    rbc_rc=$?
+    [[ -n "${rbc_woken}" ]] || break
   done
   [[ -z "${sent}" ]] || rbc_rc=130
 }
@@ -1567,8 +1642,10 @@ rbc_reader() {
     line+=${part}
     if ((status > 128)); then
       { LC_ALL=C IFS= read -r -d '' ended <"${rbc_tmp}/ended"; } 2>/dev/null
-      [[ "${ended}" == "${nonce}" ]] || continue
-      cat >/dev/null &
+      # A background part's word never comes; its driver's folder goes.
+      [[ "${ended}" == "${nonce}" || ! -e "${rbc_tmp}/ended" ]] || continue
+      # Without the redirection it would read /dev/null, as all that bash starts beside itself.
+      cat <&0 >/dev/null 2>&1 &
       break
     fi
     ((status == 0)) || break
@@ -1669,6 +1746,8 @@ rbc_refuse_early() {
   if [[ -n "${rbc_state}" ]]; then
     rbc_make_state
     rbc_lock
+    # Where the last run stands is only known with the lock: without it, another driver is at work.
+    [[ "${rbc_command}" != run || -z "${rbc_locked}" ]] || rbc_refuse_unfinished
   fi
   rbc_stop_on_problems
 }
@@ -1906,7 +1985,8 @@ rbc_choices() {
     name=${rbc_id##*.}
     rbc_get "${rbc_settings}" options default
     given=${rbc_given[${name}]-${rbc_value[${name}]-}}
-    [[ -z "${rbc_value[${name}]+kept}" ]] || rbc_same_as_kept "${name}" "--${name//_/-}"
+    # What only the way back has to choose stays open until then.
+    [[ "$1" == RBC_BLOCK || -z "${rbc_value[${name}]+kept}" ]] || rbc_same_as_kept "${name}" "--${name//_/-}"
     if [[ -n "${given}" ]]; then
       if [[ ",${options}," != *",${given},"* ]]; then
         rbc_misuse usage_option option "--${name//_/-}" value "${given}" known "${options//,/, }"
@@ -2109,7 +2189,10 @@ rbc_condition() {
     rbc_transient "${RBC_MARKS[wait]} ${label}"
     rbc_ask "${probe}" 0 0 "${label}"
     rbc_transient_end
-    [[ -z "${rbc_caught}" ]] || return 0
+    if [[ -n "${rbc_caught}" ]]; then
+      rbc_rc=0 rbc_settings=${settings}
+      return 0
+    fi
     rbc_record check step "${id}.ask" phase "${rbc_phase}" exit "${rbc_rc}" duration "${rbc_spent}" why "${ask}"
     if ((rbc_rc == 0)); then state=ok; else state=failed; fi
     rbc_status["${id}.ask"]=${state} rbc_rc=0
@@ -2243,7 +2326,7 @@ rbc_result() {
   size=${rbc_text}
   # An empty one needs no process: this is the SHA-256 of nothing.
   digest=e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
-  ((size == 0)) || digest=$(sha256sum -- "${rbc_log}")
+  ((size == 0)) || digest=$(LC_ALL=C exec sha256sum -- "${rbc_log}")
   rbc_record result step "$1" phase "$2" exit "$3" try "$4" duration "$5" output "${digest%% *}" size "${size}"
   if (($3 == 0)); then rbc_status[$1]=ok; else rbc_status[$1]=failed; fi
   if [[ -z "${rbc_written}" && "${rbc_phase}" != rollback.block ]]; then
@@ -2257,7 +2340,7 @@ rbc_result() {
 rbc_size() {
   local LC_ALL=C text=''
   if { IFS= read -r -N 65536 text <"$1"; } 2>/dev/null; then
-    text=$(stat -c %s -- "$1")
+    text=$(exec stat -c %s -- "$1")
     rbc_text=${text:-0}
   else
     rbc_text=${#text}
@@ -2281,7 +2364,7 @@ rbc_verify() {
 # Captures keep a command's output as a value, also for a rollback from another login.
 
 rbc_do_capture() {
-  local file value='' status pattern var fn timeout empty int
+  local file value='' status pattern digest var fn timeout empty int
   rbc_get "${rbc_settings}" var fn timeout empty int
   file=${rbc_tmp}/value
   rbc_log=${rbc_run:-${rbc_tmp}}/${rbc_run:+steps/}${rbc_id}.log
@@ -2314,7 +2397,9 @@ rbc_do_capture() {
     fi
   fi
   rbc_digest "${value}"
-  rbc_record capture step "${rbc_id}" exit "${status}" duration "${rbc_duration}" output "${rbc_text}" size "${#value}"
+  digest=${rbc_text}
+  rbc_bytes "${value}"
+  rbc_record capture step "${rbc_id}" exit "${status}" duration "${rbc_duration}" output "${digest}" size "${rbc_text}"
   rbc_took "${rbc_duration}"
   if ((status == 0)); then
     [[ -n "${rbc_option[quiet]-}" ]] || rbc_row ok "${rbc_number} ${rbc_title}" "${rbc_text}"
@@ -2323,6 +2408,12 @@ rbc_do_capture() {
     rbc_explain "$((status == 126 ? 1 : status))" "${rbc_log}" "${rbc_id}" "${rbc_settings}"
   fi
   rbc_rc=${status}
+}
+
+# rbc_bytes TEXT: how many bytes it has, into rbc_text.
+rbc_bytes() {
+  local LC_ALL=C
+  rbc_text=${#1}
 }
 
 # A hold watches for a time. Each look is one try; more than the tolerated number of failed looks in a row fails it.
@@ -2464,6 +2555,15 @@ rbc_undo() {
   label="${rbc_number} ${rbc_title}"
   rbc_get "${rbc_settings}" back undo undo_timeout
   rbc_rc=0
+  rbc_before_undo "${id}"
+  if ((rbc_rc != 0)); then
+    rbc_record undo-intent step "${id}"
+    rbc_record undo-result step "${id}" exit 1 duration 0
+    rbc_status[${id}]='undo-failed'
+    rbc_row bad "${label}"
+    return 0
+  fi
+  rbc_take RBC_PLAN "${rbc_at[${id}]}"
   case "${back}" in
     readonly) ;;
     nothing)
@@ -2513,6 +2613,8 @@ rbc_undo() {
 # rbc_roll_back [fresh]: all of it. rbc_code is 4, 5 or 6.
 rbc_roll_back() {
   local i id failed=''
+  # Room for the records of the way back, where the disk is full.
+  [[ -z "${rbc_run}" ]] || rm -f -- "${rbc_run}/reserve"
   rbc_need_block=${1-} rbc_undone=0 rbc_stays=() rbc_left=()
   rbc_phase=rollback
   rbc_heading "${RBC_TEXT[back_title]}"
@@ -2598,6 +2700,8 @@ rbc_command_rollback() {
   rbc_last_run
   if [[ -z "${rbc_run}" && -z "${fresh}" ]]; then
     rbc_problem rollback_no_run
+    rbc_other_state
+    [[ -z "${rbc_text}" ]] || rbc_problems+=("${rbc_text}")
   fi
   if [[ -n "${fresh}" && ${#RBC_BLOCK[@]} -eq 0 ]]; then
     rbc_problem rollback_no_block
@@ -2696,10 +2800,11 @@ rbc_execute() {
 rbc_do_row() {
   while :; do
     rbc_take RBC_PLAN "$1"
-    rbc_decision=''
-    rbc_item
-    ((rbc_rc != 0)) || rbc_after_row "$1"
-    [[ "${rbc_caught}" != HUP && -z "${rbc_broken}" ]] || rbc_rc=1
+    rbc_decision='' rbc_rc=0
+    # A signal that came between two rows: the next one is not begun.
+    [[ -n "${rbc_caught}" ]] || rbc_item
+    ((rbc_rc != 0)) || [[ -n "${rbc_caught}" ]] || rbc_after_row "$1"
+    [[ -z "${rbc_caught}${rbc_broken}" ]] || rbc_rc=1
     ((rbc_rc != 0)) || return 0
     rbc_after_failure
     [[ -n "${rbc_decision}" ]] || rbc_decide "$2"
@@ -2708,6 +2813,12 @@ rbc_do_row() {
       return 0
     fi
     rbc_caught='' rbc_declined=''
+    # What a signal came too late for is not done twice.
+    if [[ "${rbc_status[${RBC_PLAN[$1 + 1]}]-}" == ok && -z "${rbc_broken}" ]]; then
+      rbc_rc=0
+      rbc_after_row "$1"
+      ((rbc_rc != 0)) || return 0
+    fi
   done
 }
 
@@ -2724,9 +2835,9 @@ rbc_selected() {
   local why='' name=${rbc_id##*.}
   rbc_here=yes
   if [[ -n "${rbc_option[only]-}" && "${rbc_phase}" != "${rbc_option[only]}" ]]; then
-    why="--only ${rbc_option[only]}"
+    why="--only ${rbc_option[only]}${rbc_option[why]:+: ${rbc_option[why]}}"
   elif [[ -n "${rbc_option[from]-}" ]] && ((rbc_at[${rbc_id}] < rbc_at[${rbc_option[from]}])); then
-    why="--from ${rbc_option[from]}"
+    why="--from ${rbc_option[from]}${rbc_option[why]:+: ${rbc_option[why]}}"
   elif [[ -n "${rbc_skip[${rbc_id}]-}" ]]; then
     why="--skip ${name}: ${rbc_option[why]}"
   fi
@@ -2754,7 +2865,7 @@ rbc_check_selection() {
     elif [[ "${RBC_PLAN[${rbc_at[${rbc_text}]}]}" == @(confirm|manual|guarded|capture) ]]; then
       rbc_misuse usage_no_skip step "${name}"
     elif [[ -z "${rbc_option[why]-}" ]]; then
-      rbc_misuse usage_why step "${name}"
+      rbc_misuse usage_why option "--skip ${name}"
     else
       rbc_skip[${rbc_text}]=yes
     fi
@@ -2780,16 +2891,21 @@ rbc_check_selection() {
   rbc_run='' rbc_phase=''
 }
 
-# rbc_find_row NAME: the id of the row with this id, number or last word, into rbc_text, or ''.
+# rbc_find_row NAME: the id of the row with this id, number or last word, into rbc_text, or ''. Of several, that on the chosen path.
 rbc_find_row() {
-  local i
-  rbc_text=''
+  local i found=''
   for ((i = 0; i < ${#RBC_PLAN[@]}; i += 5)); do
     if [[ "${RBC_PLAN[i]}" != phase && ("${RBC_PLAN[i + 1]}" == "$1" || "${RBC_PLAN[i + 1]##*.}" == "$1" || "${RBC_PLAN[i + 2]}" == "$1") ]]; then
-      rbc_text=${RBC_PLAN[i + 1]}
-      return 0
+      rbc_take RBC_PLAN "${i}"
+      rbc_on_path
+      found=${found:-${rbc_id}}
+      if [[ -n "${rbc_here}" ]]; then
+        found=${rbc_id}
+        break
+      fi
     fi
   done
+  rbc_text=${found}
 }
 
 # rbc_ask_first_change: what will change, how much of it can be taken back, and the question. A no ends the run with 8.
@@ -2929,7 +3045,6 @@ rbc_command_run() {
   rbc_check_selection
   rbc_attended_or_yes
   rbc_gates_answered
-  rbc_refuse_unfinished
   rbc_may_begin
   rbc_refuse_early
   rbc_new_run
@@ -2952,14 +3067,14 @@ rbc_keep_values() {
 
 # rbc_refuse_unfinished: after 9, and after 6 until a rollback ended, a new run needs a reason.
 rbc_refuse_unfinished() {
+  rbc_refuse_orphans
   rbc_last_run
   [[ -n "${rbc_run}" ]] || return 0
   rbc_remember "${rbc_run}"
-  rbc_refuse_orphan
   if [[ ("${rbc_outcome:-9}" == 9 || "${rbc_outcome}" == 6) && -z "${rbc_option[anew]-}" ]]; then
     rbc_problem refuse_unfinished run "${rbc_run##*/}" code "${rbc_outcome:-9}"
   fi
-  rbc_run='' rbc_started=() rbc_status=() rbc_starts=() rbc_changed='' rbc_seq=0 rbc_head=''
+  rbc_run='' rbc_started=() rbc_status=() rbc_starts=() rbc_task=() rbc_changed='' rbc_seq=0 rbc_head=''
 }
 
 # rbc_finish [rollback]: the outcome in words, on record and on the last line.
@@ -3018,8 +3133,8 @@ rbc_command_plan() {
       rbc_line "  ${rbc_title}: ${RBC_TITLES["${rbc_id}/${rbc_value[${rbc_id##*.}]}"]}"
     elif [[ -z "${rbc_here}" ]]; then
       rbc_row none "${label}" "${RBC_TEXT[plan_skip]}"
-    elif [[ -n "${rbc_change}" ]]; then
-      changed=${changed:-${label}}
+    elif [[ -n "${rbc_change}" || " ${rbc_settings}" == *' job='* ]]; then
+      [[ -z "${rbc_change}" ]] || changed=${changed:-${label}}
       rbc_row run "${label}" "${RBC_TEXT[plan_run]}"
     elif [[ -n "${changed}" ]]; then
       rbc_fill plan_unknown step "${changed%% *}"
@@ -3038,24 +3153,48 @@ rbc_command_plan() {
   rbc_exit "${code}"
 }
 
-# rbc_command_of_file: read this script's own lines, so that the commands are shown exactly as they stand in it.
+# rbc_command_of_file: where the commands stand in this script, so that they are shown exactly as they stand in it: from the line
+# after a function's name to the last closing brace before the next function.
 rbc_command_of_file() {
+  local line found starts=() next first=''
   mapfile -t rbc_lines <"${rbc_self}"
+  declare -gA rbc_body=()
+  found=$(shopt -s extdebug && rbc_names)
+  # `read` would take it byte by byte.
+  while [[ "${found}" =~ ^([^ ]+)\ ([0-9]+)[^$'\n']*($'\n'|$) ]]; do
+    starts[BASH_REMATCH[2]]=${BASH_REMATCH[1]}
+    found=${found#"${BASH_REMATCH[0]}"}
+  done
+  for next in "${!starts[@]}"; do
+    if [[ -n "${first}" ]]; then
+      line=$((next - 2))
+      while ((line > first)) && [[ "${rbc_lines[line]}" != '}' ]]; do
+        line=$((line - 1))
+      done
+      rbc_body[${starts[first]}]="${first} ${line}"
+    fi
+    first=${next}
+  done
+}
+
+# rbc_names: the functions of the world and the one that follows them, each with its line.
+rbc_names() {
+  local name names
+  names=$(compgen -A function)
+  for name in ${names}; do
+    [[ "${name}" == rbc_* && "${name}" != rbc_world ]] || declare -F "${name}"
+  done
 }
 
 # rbc_show_commands: the function of the row at hand, as it stands above.
 rbc_show_commands() {
-  local line inside=''
+  local i last
   rbc_setting fn
   [[ -n "${rbc_text}" && -n "${rbc_here}" ]] || return 0
-  for line in "${rbc_lines[@]}"; do
-    if [[ "${line}" == "${rbc_text}() {" ]]; then
-      inside=yes
-    elif [[ -n "${inside}" && "${line}" == '}' ]]; then
-      return 0
-    elif [[ -n "${inside}" ]]; then
-      printf '      %s%s%s\n' "${rbc_colors[none]-}" "${line}" "${rbc_colors[off]-}"
-    fi
+  read -r i last <<<"${rbc_body[${rbc_text}]}"
+  while ((i < last)); do
+    printf '      %s%s%s\n' "${rbc_colors[none]-}" "${rbc_lines[i]}" "${rbc_colors[off]-}"
+    i=$((i + 1))
   done
 }
 
@@ -3081,7 +3220,7 @@ rbc_load_run() {
   if ! cd -- "$(<"${rbc_run}/folder")" 2>/dev/null; then
     rbc_problem refuse_folder
   fi
-  rbc_refuse_orphan
+  rbc_refuse_orphans
 }
 
 # rbc_take_over: from here on the run is ours. Only with the lock: what lives or is torn may be another driver's, at work.
@@ -3089,6 +3228,10 @@ rbc_take_over() {
   local head=${rbc_head}
   rbc_remember "${rbc_run}"
   [[ "${rbc_head}" == "${head}" ]] || rbc_fail_hard refuse_moved
+  if [[ "${rbc_command}" != guard ]]; then
+    rbc_refuse_orphan
+    rbc_stop_on_problems
+  fi
   rbc_reap
   [[ -z "${rbc_torn}" ]] || rbc_close_torn
 }
@@ -3103,11 +3246,19 @@ rbc_hand_over() {
   exec "${BASH}" -p "${rbc_run}/script.sh" "${rbc_arguments[@]}"
 }
 
-# rbc_refuse_orphan: a driver that was killed may have left its step behind; as long as that lives, nothing else may start.
+# rbc_refuse_orphans: what a killed driver of any script of this runbook left alive.
+rbc_refuse_orphans() {
+  local live
+  for live in "${rbc_state%/*}/${RBC_SYSTEM}"{,.*}/[0-9]*/live; do
+    rbc_refuse_orphan "${live%/*}"
+  done
+}
+
+# rbc_refuse_orphan RUN: a driver that was killed may have left its step behind; as long as that lives, nothing else may start.
 rbc_refuse_orphan() {
   local group started boot now
-  [[ -s "${rbc_run}/live" ]] || return 0
-  read -r group started boot <"${rbc_run}/live"
+  [[ -s "$1/live" && -r "$1/live" ]] || return 0
+  read -r group started boot <"$1/live"
   read -r now </proc/sys/kernel/random/boot_id
   [[ "${boot}" == "${now}" ]] || return 0
   rbc_group_alive "${group}" "${started}"
@@ -3138,6 +3289,8 @@ rbc_command_resume() {
   rbc_last_run
   if [[ -z "${rbc_run}" ]]; then
     rbc_problem resume_none
+    rbc_other_state
+    [[ -z "${rbc_text}" ]] || rbc_problems+=("${rbc_text}")
     rbc_stop_on_problems
   fi
   rbc_hand_over
@@ -3147,6 +3300,7 @@ rbc_command_resume() {
     rbc_stop_on_problems
   fi
   for id in "${!rbc_starts[@]}"; do
+    [[ "${rbc_task[${id}]-}" != @(after|started)' '* ]] || continue
     if ((rbc_starts[${id}] >= RBC_STARTS_AT_MOST)) && [[ "${rbc_status[${id}]}" == unknown ]]; then
       rbc_problem resume_cap step "${id}" times "${rbc_starts[${id}]}"
     fi
@@ -3174,6 +3328,8 @@ rbc_settle_unknown() {
   local id back settings
   for id in "${rbc_started[@]}"; do
     [[ "${rbc_status[${id}]}" == @(unknown|undoing|failed) ]] || continue
+    # A job whose task is on record is not run again: it is watched on.
+    [[ "${rbc_status[${id}]}" == undoing || "${rbc_task[${id}]-}" != @(after|started)' '* ]] || continue
     rbc_take RBC_PLAN "${rbc_at[${id}]}"
     settings=${rbc_settings}
     rbc_setting back
@@ -3266,6 +3422,8 @@ rbc_command_status() {
   rbc_last_run
   if [[ -z "${rbc_run}" ]]; then
     rbc_tell status_none dir "${rbc_state}"
+    rbc_other_state
+    [[ -z "${rbc_text}" ]] || rbc_line "${rbc_text}"
     rbc_exit 0
   fi
   rbc_remember "${rbc_run}"
@@ -3495,7 +3653,7 @@ rbc_main() {
 # rbc_start ARGUMENT...: every name that the machinery keeps, and a PATH without places that anybody can write to by accident.
 rbc_start() {
   local entry entries path=''
-  declare -gA rbc_option=() rbc_given=() rbc_accept=() rbc_value=() rbc_secret=() rbc_status=() rbc_starts=() rbc_at=() rbc_skip=()
+  declare -gA rbc_option=() rbc_given=() rbc_accept=() rbc_value=() rbc_secret=() rbc_status=() rbc_starts=() rbc_at=() rbc_skip=() rbc_task=()
   declare -ga rbc_arguments=("$@") rbc_problems=() rbc_usage=() rbc_started=() rbc_stays=() rbc_left=() rbc_lines=() rbc_hidden=()
   declare -ga rbc_owed=()
   rbc_half_written='' rbc_lead='' rbc_silence=''
@@ -3509,9 +3667,9 @@ rbc_start() {
   done
   PATH=${path}
   export PATH
-  rbc_self=$(realpath -- "${BASH_SOURCE[0]}")
+  rbc_self=$(exec realpath -- "${BASH_SOURCE[0]}")
   rbc_script=${rbc_self}
-  rbc_user=$(id -un)
+  rbc_user=$(exec id -un)
   rbc_terminal=''
   if { : </dev/tty; } 2>/dev/null; then
     rbc_terminal=$(tty 2>/dev/null) || rbc_terminal=/dev/tty
@@ -3605,17 +3763,33 @@ rbc_parse() {
         ;;
     esac
   done
+  rbc_check_options
   [[ -z "${rbc_option[quiet]-}" ]] || rbc_show=no
 }
 
+# rbc_check_options: what is against the rule needs its reason; a number is one before it is counted with.
+rbc_check_options() {
+  local name
+  for name in anew outside_window; do
+    [[ -z "${rbc_option[${name}]-}" || -n "${rbc_option[why]-}" ]] || rbc_misuse usage_why option "--${name//_/-}"
+  done
+  if [[ ! "${rbc_option[keep]-20}" =~ ^[1-9][0-9]{0,5}$ ]]; then
+    rbc_misuse usage_malformed option --keep type "${RBC_TEXT[type_int]}"
+  fi
+}
+
 rbc_help() {
-  local i
+  local i line
   rbc_line "${RBC_TITLE}"
   rbc_line ''
   rbc_fill help_usage script "${0##*/}"
   rbc_line "${rbc_text}"
   for i in ${RBC_COMMANDS}; do
-    printf '  %-10s %s\n' "${i}" "${RBC_TEXT[help_${i}]}"
+    rbc_wrap "${RBC_TEXT[help_${i}]}" '             '
+    printf '  %-10s %s\n' "${i}" "${rbc_wrapped[0]:13}"
+    for line in "${rbc_wrapped[@]:1}"; do
+      rbc_line "${line}"
+    done
   done
   if ((${#RBC_OPTIONS[@]} > 0)); then
     rbc_line ''
@@ -3626,6 +3800,7 @@ rbc_help() {
   fi
   rbc_line ''
   rbc_tell help_options
+  rbc_more_help
   rbc_exit 0
 }
 
