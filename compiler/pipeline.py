@@ -9,9 +9,9 @@ from compiler import policy
 from compiler.diagnostics import Diagnostic, did_you_mean
 from compiler.emit import bash, markdown, rehearsed, shellcheck, watch
 from compiler.plan.model import Plan
-from compiler.plan.procedures import lower_all
+from compiler.plan.procedures import lower_everywhere
 from compiler.project import Loader
-from compiler.resolve import resolve
+from compiler.resolve import resolve_all
 from compiler.source import Source
 from compiler.syntax.parser import parse
 
@@ -23,9 +23,9 @@ _LEFT_OPEN = frozenset({"RB301", "RB302", "RB312"})
 class Compiled:
     """What one spec came to.
 
-    `plans` has one Plan for each procedure, or the one of a spec without; it is empty for a library (a file without `runbook`)
-    and where an error keeps them from being made. `scripts` (one for each Plan) and `runbook` are empty and None with every
-    error in `diagnostics`. `watch` are the files for what watches when no run does, by name.
+    `plans` has one Plan for each procedure (or the one of a spec without) in each environment; it is empty for a library (a
+    file without `runbook`) and where an error keeps them from being made. `scripts` (one for each Plan) and `runbook` are
+    empty and None with every error in `diagnostics`. `watch` are the files for what watches when no run does, by name.
     """
 
     plans: tuple[Plan, ...]
@@ -59,13 +59,15 @@ def compile(source: Source, loader: Loader, rehearsal: bytes | None = None) -> C
     scripts = tuple(bash.emit(each) for each in made)
     matrices = [rehearsed.matrix(each, script, rehearsal) for each, script in zip(made, scripts, strict=True)]
     runbook = markdown.emit_all(made, matrices)
-    watching = watch.emit(made[0])
+    first = {"" if each.environment is None else f"{each.environment.name}/": each for each in reversed(made)}
+    watching = {folder: watch.emit(each) for folder, each in reversed(first.items())}
     linted = [finding for each, script in zip(made, scripts, strict=True) for finding in shellcheck.lint(each, script)]
-    linted += [finding for script in watching.scripts for finding in shellcheck.lint_alone(script)]
+    linted += [finding for each in watching.values() for script in each.scripts for finding in shellcheck.lint_alone(script)]
     found = in_order((*found, *linted, *_out_of_date(matrices, source.name, rehearsal)))
     if has_errors(found):
         return Compiled(made, (), None, found)
-    return Compiled(made, scripts, runbook, found, watching.files)
+    files = {f"{folder}{name}": text for folder, each in watching.items() for name, text in each.files.items()}
+    return Compiled(made, scripts, runbook, found, files)
 
 
 def _out_of_date(matrices: Sequence[rehearsed.Matrix], spec: str, content: bytes | None) -> Iterator[Diagnostic]:
@@ -82,38 +84,64 @@ def _out_of_date(matrices: Sequence[rehearsed.Matrix], spec: str, content: bytes
 def plans(source: Source, loader: Loader) -> tuple[tuple[Plan, ...], tuple[Diagnostic, ...]]:
     """The Plans of a spec, as scripts and runbook are written from them, and what is wrong so far. Raises as `compile`."""
     document, broken = parse(source)
-    model, wrong = resolve(document, loader)
+    models, wrong = resolve_all(document, loader)
     if broken:
         return (), in_order((*broken, *_wrong_by_itself(wrong, broken)))
-    if model is None:
+    if not models:
         library = all(statement.keyword != "runbook" for statement in document.statements)
         return (), tuple(each for each in wrong if not (library and each.code in _LEFT_OPEN))
-    made, found = lower_all(model)
+    made, found = lower_everywhere(models)
     return made, in_order((*wrong, *found, *policy.check_all(made)))
 
 
-def plan(source: Source, loader: Loader, procedure: str | None = None) -> tuple[Plan | None, tuple[Diagnostic, ...]]:
-    """The one Plan of a spec, or that of a procedure; RB610 where there is no such procedure, or several and none is named."""
+def plan(
+    source: Source, loader: Loader, procedure: str | None = None, environment: str | None = None
+) -> tuple[Plan | None, tuple[Diagnostic, ...]]:
+    """The one Plan of a spec, or that of a procedure in an environment; RB610 where there is none, or several are left."""
     made, found = plans(source, loader)
-    plan, wrong = one(made, source.name, procedure)
+    plan, wrong = one(made, source.name, procedure, environment)
     return plan, (*found, *wrong)
 
 
-def one(made: Sequence[Plan], spec: str, procedure: str | None) -> tuple[Plan | None, tuple[Diagnostic, ...]]:
+def one(
+    made: Sequence[Plan], spec: str, procedure: str | None, environment: str | None = None
+) -> tuple[Plan | None, tuple[Diagnostic, ...]]:
     """The Plan that a command of one script means: RB610 where it does not say which, or names one that is not there."""
-    if not made:
-        return None, ()
-    wanted = [p for p in made if procedure is None or (p.procedure is not None and p.procedure.name == procedure)]
-    if len(wanted) == 1:
-        return wanted[0], ()
-    known = [p.procedure.name for p in made if p.procedure is not None]
-    listed = ", ".join(f"`{name}`" for name in known)
-    if procedure is None:
-        return None, (Diagnostic("RB610", f"`{spec}` has several procedures: {listed}", fix="name one: `--procedure NAME`"),)
+    left, wrong = some(made, spec, procedure, environment)
+    if len(left) <= 1:
+        return (left[0] if left else None), wrong
+    for kind, plural in (("environment", "environments"), ("procedure", "procedures")):
+        known = dict.fromkeys(name for p in left if (name := _name(p, kind)) is not None)
+        if len(known) > 1:
+            listed = ", ".join(f"`{name}`" for name in known)
+            fix = f"name one: `--{kind} NAME`"
+            return None, (Diagnostic("RB610", f"`{spec}` has several {plural}: {listed}", fix=fix),)
+    return None, ()
+
+
+def some(
+    made: Sequence[Plan], spec: str, procedure: str | None, environment: str | None
+) -> tuple[tuple[Plan, ...], tuple[Diagnostic, ...]]:
+    """The Plans of a procedure, of an environment, or of both; RB610 where one that was named is not there."""
+    left = tuple(made)
+    for kind, wanted in (("environment", environment), ("procedure", procedure)):
+        chosen = tuple(p for p in left if wanted is None or _name(p, kind) == wanted)
+        if left and not chosen:
+            return (), (_not_there(spec, kind, str(wanted), [name for p in left if (name := _name(p, kind)) is not None]),)
+        left = chosen
+    return left, ()
+
+
+def _name(plan: Plan, kind: str) -> str | None:
+    part = plan.environment if kind == "environment" else plan.procedure
+    return None if part is None else part.name
+
+
+def _not_there(spec: str, kind: str, name: str, known: Sequence[str]) -> Diagnostic:
     if not known:
-        return None, (Diagnostic("RB610", f"`{spec}` has no procedures", fix="leave `--procedure` out"),)
-    fix = did_you_mean(procedure, known) or f"there are {listed}"
-    return None, (Diagnostic("RB610", f"`{spec}` has no procedure called `{procedure}`", fix=fix),)
+        return Diagnostic("RB610", f"`{spec}` has no {kind}s", fix=f"leave `--{kind}` out")
+    fix = did_you_mean(name, known) or f"there are {', '.join(f'`{n}`' for n in dict.fromkeys(known))}"
+    return Diagnostic("RB610", f"`{spec}` has no {kind} called `{name}`", fix=fix)
 
 
 def _wrong_by_itself(wrong: Iterable[Diagnostic], broken: Iterable[Diagnostic]) -> Iterator[Diagnostic]:

@@ -86,7 +86,7 @@ def _files(spec: Spec, compiled: pipeline.Compiled, kept: bytes | None) -> dict[
     plan, runbook = compiled.plan, compiled.runbook
     if plan is None or runbook is None:
         return {}
-    files = {each.script: script.text.encode() for each, script in zip(compiled.plans, compiled.scripts, strict=True)}
+    files = {each.path: script.text.encode() for each, script in zip(compiled.plans, compiled.scripts, strict=True)}
     files["README.md"] = runbook.encode()
     files |= {name: text.encode() for name, text in compiled.watch.items()}
     if kept is not None:

@@ -25,6 +25,7 @@ format_option = click.option(
     help="How findings are printed: text on standard error, or JSON on standard output.",
 )
 procedure_option = click.option("--procedure", metavar="NAME", help="Only this procedure of the spec.")
+environment_option = click.option("--environment", metavar="NAME", help="Only this environment of the spec.")
 jobs_option = click.option(
     "--jobs", type=click.IntRange(1, 256), metavar="N", help="Compile with N processes at once.  [default: one a processor]"
 )

@@ -15,8 +15,9 @@ from compiler.commands import options
 @click.option(
     "--replace", is_flag=True, help="Replace another file of that name on the host; it is kept under a name of its own."
 )
+@options.environment_option
 @options.procedure_option
-def command(file: Path, replace: bool, procedure: str | None) -> None:
+def command(file: Path, replace: bool, environment: str | None, procedure: str | None) -> None:
     """Print a block that brings a spec's script to a host through a terminal.
 
     Pasted into a shell on the host (bash, zsh or any other POSIX shell), it writes the script into the folder where the shell
@@ -36,7 +37,7 @@ def command(file: Path, replace: bool, procedure: str | None) -> None:
         if compiled.plan is None and not pipeline.has_errors(compiled.diagnostics):
             fix = "name a spec that has a `runbook` statement"
             raise Refused([Diagnostic("RB609", f"`{spec.name}` is a library: it has no `runbook`, so it has no script", fix=fix)])
-        plan, wrong = pipeline.one(compiled.plans, spec.name, procedure)
+        plan, wrong = pipeline.one(compiled.plans, spec.name, procedure, environment)
     options.show((*compiled.diagnostics, *wrong), "text")
     if plan is None or not compiled.scripts:
         sys.exit(1)

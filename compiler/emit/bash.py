@@ -70,6 +70,9 @@ def emit(plan: Plan) -> Script:
     used = uses(plan)
     runtime = pieces(used)
     say = {**locale.load("outcome", plan.meta.lang), **locale.load("script", plan.meta.lang)}
+    if plan.environment is not None:
+        here = _fill(say["in_environment"], environment=plan.environment.name)
+        say |= {key: f"{here} {text}" for key, text in say.items() if key.startswith("first_change_")}
     data = tables(plan)
     data.notes.update(_guard_notes(plan, say))
     data.notes.update(_time_notes(plan, say))
@@ -112,7 +115,8 @@ def _fill(text: str, **values: str) -> str:
 def _title(plan: Plan, say: Mapping[str, str]) -> list[Comment]:
     built = _fill(say["header_built"], version=__version__, spec=plan.spec.path, hash=plan.spec.sha256)
     name = plan.name if plan.meta.id is None else f"{plan.name} ({plan.meta.id})"
-    return [Comment(text) for text in (plan.title, name, built, say["header_change"])]
+    where = [] if plan.environment is None else [_fill(say["in_environment"], environment=plan.environment.name)]
+    return [Comment(text) for text in (plan.title, *where, name, built, say["header_change"])]
 
 
 def _banner(text: str) -> Comment:

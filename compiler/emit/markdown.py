@@ -8,7 +8,8 @@ from compiler.emit import markdown_about as about
 from compiler.emit import markdown_back as back
 from compiler.emit import markdown_items as way
 from compiler.emit import markdown_rehearsal as rehearsal
-from compiler.emit.markdown_blocks import Block, Book, Paragraph
+from compiler.emit.markdown_blocks import Block, Book, Paragraph, anchored
+from compiler.emit.markdown_environments import merged
 from compiler.emit.markdown_procedures import ahead, chapters, for_people
 from compiler.emit.rehearsed import Matrix
 from compiler.emit.render import Rendered, render_markdown
@@ -24,23 +25,33 @@ def emit(plan: Plan, matrix: Matrix | None = None) -> str:
 
 
 def emit_all(plans: Sequence[Plan], matrices: Sequence[Matrix] | None = None) -> str:
-    """The one runbook of a spec: of its procedures, each a chapter, or of the one Plan of a spec without.
+    """The one runbook of a spec: of its procedures, each a chapter, or of the one Plan of a spec without; of all environments.
 
     `matrices` has one for each Plan; without them nothing is said about rehearsals.
     """
+    by_name: dict[str, list[tuple[Plan, Matrix | None]]] = {}
     told: Sequence[Matrix | None] = matrices or [None] * len(plans)
-    if len(plans) == 1 and plans[0].procedure is None:
-        return emit(plans[0], told[0])
-    return render_markdown("markdown/runbook.md.j2", blocks=tuple(chapters(plans, told))).text
+    for plan, matrix in zip(plans, told, strict=True):
+        by_name.setdefault("" if plan.environment is None else plan.environment.name, []).append((plan, matrix))
+    documents = {name: (Book(several[0][0]), _document(several)) for name, several in by_name.items()}
+    whole = documents[""][1] if "" in documents else merged(documents)
+    return render_markdown("markdown/runbook.md.j2", blocks=anchored(whole)).text
+
+
+def _document(plans: Sequence[tuple[Plan, Matrix | None]]) -> tuple[Block, ...]:
+    """The runbook of one environment."""
+    if len(plans) == 1 and plans[0][0].procedure is None:
+        return tuple(blocks(Book(plans[0][0]), plans[0][1]))
+    return tuple(chapters([plan for plan, _ in plans], [matrix for _, matrix in plans]))
 
 
 def rendered(plan: Plan, matrix: Matrix | None = None) -> Rendered:
     """As `emit`, with the origin of every character of the operator's commands."""
-    return render_markdown("markdown/runbook.md.j2", blocks=tuple(blocks(Book(plan), matrix)))
+    return render_markdown("markdown/runbook.md.j2", blocks=anchored(blocks(Book(plan), matrix)))
 
 
 def blocks(book: Book, matrix: Matrix | None = None) -> Iterator[Block]:
-    """The whole document in order. Headings get their anchors in this order, so each part is written exactly once."""
+    """The whole document in order, each part exactly once."""
     plan = book.plan
     yield book.heading(1, plan.meta.title)
     yield from about.glance(book)

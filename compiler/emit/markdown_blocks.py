@@ -24,9 +24,12 @@ _FENCE = re.compile(r"[ ]*(?P<run>`{3,}|~{3,})")
 
 @dataclass(frozen=True)
 class Heading:
+    """A heading. `names` are the anchors that it shall be found in, each with what links call it there."""
+
     template: ClassVar[str] = "markdown/heading.md.j2"
     level: int
-    text: MarkdownLeaf
+    text: Text
+    names: tuple[tuple[MutableMapping[str, str], str], ...] = field(default=(), repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -71,16 +74,19 @@ Block = Heading | Paragraph | Bullets | Tasks | Table | Code
 class Target(MarkdownLeaf):
     """The anchor of a heading that may come later, as in `]({link})`."""
 
-    anchors: Mapping[str, str] = field(repr=False)
+    anchors: Mapping[str, str] = field(repr=False, compare=False)
+    elsewhere: Mapping[str, Target] = field(repr=False, compare=False)
     key: str
 
     def inline(self, cell: bool) -> str:
+        if self.key in self.elsewhere:
+            return self.elsewhere[self.key].inline(cell)
         return "#" + self.anchors[self.key]  # letters, marks, digits, `_` and `-`: nothing that ends a link
 
 
 @dataclass
 class Book:
-    """A runbook that is being written: its Plan, its language, and the anchors given so far.
+    """A runbook that is being written: its Plan, its language, and the anchors of its headings, once they are given.
 
     A runbook with procedures is one of what they share, with one more as a chapter for each: its headings lie `shift` deeper,
     and its links find its own headings first, then those of the whole.
@@ -90,7 +96,7 @@ class Book:
     words: Mapping[str, str] = field(init=False)
     outcomes: Mapping[str, str] = field(init=False)
     anchors: MutableMapping[str, str] = field(default_factory=dict)
-    given: Anchors = field(default_factory=Anchors)
+    elsewhere: dict[str, Target] = field(default_factory=dict)  # what has no heading of its own, and where it stands
     shift: int = 0
     chapters: list[Book] = field(default_factory=list)
     earlier: tuple[Book, ...] = ()  # the chapters in front of this one
@@ -102,7 +108,7 @@ class Book:
 
     def chapter(self, plan: Plan) -> Book:
         """The next chapter, for the Plan of a procedure."""
-        made = Book(plan, ChainMap({}, self.anchors), self.given, shift=1, earlier=tuple(self.chapters))
+        made = Book(plan, ChainMap({}, self.anchors), shift=1, earlier=tuple(self.chapters))
         self.chapters.append(made)
         return made
 
@@ -111,18 +117,19 @@ class Book:
         return Sentence(self.words[key], fields)
 
     def heading(self, level: int, text: str, key: str | None = None) -> Heading:
-        """The next heading of the document, plain text. `key` is what links call it. Markdown ends at level 6."""
-        anchor = self.given.of(visible(text))
-        if key is not None:
-            self.anchors.setdefault(key, anchor)
-        return Heading(min(level + self.shift, 6), Text(text))
+        """A heading, plain text. `key` is what links call it. Markdown ends at level 6."""
+        return Heading(min(level + self.shift, 6), Text(text), () if key is None else ((self.anchors, key),))
 
     def title(self, key: str, level: int = 2) -> Heading:
         """A heading out of the locale file; links call it by its key."""
         return self.heading(level, self.words[key], key)
 
+    def stands_at(self, key: str, book: Book, other: str) -> None:
+        """What has no heading of its own here is found where something else of the document stands."""
+        self.elsewhere[key] = book.target(other)
+
     def target(self, key: str) -> Target:
-        return Target(self.anchors, key)
+        return Target(self.anchors, self.elsewhere, key)
 
     def link(self, text: str, key: str, chapter: Book | None = None) -> MarkdownLeaf:
         """A link to a heading of this document, which may come later; by the keys of another chapter, if one is given."""
@@ -161,6 +168,18 @@ class Book:
         """Where the same probe was asked before by everybody who comes to this item."""
         earlier = self.checks[: self.checks.index(item)]
         return next((i for i in earlier if i.use.probe == item.use.probe and i.path == item.path[: len(i.path)]), None)
+
+
+def anchored(blocks: Iterable[Block]) -> tuple[Block, ...]:
+    """The document's blocks in their final order; its headings get their anchors in this order."""
+    given = Anchors()
+    document = tuple(blocks)
+    for block in document:
+        if isinstance(block, Heading):
+            anchor = given.of(visible(block.text.text))
+            for anchors, key in block.names:
+                anchors.setdefault(key, anchor)
+    return document
 
 
 def item_key(item: AnyItem) -> str:

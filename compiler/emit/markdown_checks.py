@@ -35,7 +35,7 @@ def proofs(book: Book, these: Sequence[CheckItem], level: int) -> Iterator[Block
         yield Bullets(tuple(lines))
     for this in these:
         if this.number in seen:
-            book.anchors[item_key(this)] = book.anchors[item_key(seen[this.number])]
+            book.stands_at(item_key(this), book, item_key(seen[this.number]))
         else:
             yield book.heading(level, f"{this.number} {this.title}" if this.number else this.title, item_key(this))
             yield from check(book, this)

@@ -70,10 +70,10 @@ def _where(book: Book, title: str, other: Book, key: str) -> MarkdownLeaf:
 def linked(book: Book, ours: Iterable[AnyItem], other: Book, theirs: Iterable[AnyItem]) -> None:
     """Links to items of this chapter lead to where the other prints them."""
     for mine, its in zip(ours, theirs, strict=True):
-        book.anchors[item_key(mine)] = other.anchors[item_key(its)]
+        book.stands_at(item_key(mine), other, item_key(its))
         if isinstance(mine, ChooseItem):
             for option in mine.options:
-                book.anchors[f"option/{mine.number}{option.letter}"] = other.anchors[f"option/{its.number}{option.letter}"]
+                book.stands_at(f"option/{mine.number}{option.letter}", other, f"option/{its.number}{option.letter}")
         book.printed |= {probe: mine for probe, at in other.printed.items() if at == its and probe not in book.printed}
 
 

@@ -34,7 +34,7 @@ class Watch:
 
 
 def emit(plan: Plan) -> Watch:
-    """The files of a spec, by name; none where it has neither rules nor schedules. All Plans of a spec give the same."""
+    """The files of a spec, by name; none where it has neither rules nor schedules. All Plans of one environment give the same."""
     files: dict[str, str] = {}
     if any(alert.rule for alert in plan.alerts):
         files[RULES] = rules(plan)

@@ -28,7 +28,7 @@ from compiler.plan.bodies import Bodies, nested
 from compiler.plan.choices import choices
 from compiler.plan.context import Capture, Context, Here
 from compiler.plan.model import Decision, Phase, Plan, Probe, Rollback, Schedule, SpecFile, Way, WayBack
-from compiler.plan.names import Names, phases_of
+from compiler.plan.names import Names, numbered_phases, phases_of
 from compiler.schema.model import Model, Node
 from compiler.source import Source
 
@@ -42,7 +42,7 @@ def lower(
     A spec with procedures has one for each: `plan.procedures`, which gives the bodies that it has parsed, and what is captured
     in other procedures only. Raises Refused (RB404) where shfmt cannot be run.
     """
-    nodes = phases_of(model)
+    numbers, nodes = tuple(n for n, _ in numbered_phases(model)), phases_of(model)
     block = next((node for node in model.statements if node.keyword == "rollback"), None)
     context = Context(model, bodies or Bodies(model), Names(nodes, block), elsewhere=elsewhere or {})
     context.choices = choices(context, nodes, block)
@@ -51,7 +51,7 @@ def lower(
         context.wrong("RB502", "this runbook has no `phase`, so there is nothing to run", model.runbook.head, "write a `phase`")
 
     begins = sittings.of(context, nodes)
-    phases = tuple(_phase(context, node, str(number), at) for number, (node, at) in enumerate(zip(nodes, begins, strict=True), 1))
+    phases = tuple(_phase(context, node, str(n), at) for n, node, at in zip(numbers, nodes, begins, strict=True))
     rollback = None if block is None else _rollback(context, block)
     asked = _probes(context)
     usage.two_kinds(context)
@@ -86,6 +86,7 @@ def lower(
         automations=tuple(context.automations.values()),
         procedure=None if model.procedure is None else people.procedure(model.procedure),
         assumptions=world.assumptions(context),
+        environment=model.environment,
         expectations=tuple(expected),
     )
     budgets.check(context, plan, nodes, block)

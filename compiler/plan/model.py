@@ -657,6 +657,16 @@ class Procedure:
 
 
 @dataclass(frozen=True)
+class Environment:
+    """One environment of a spec. `settings` has every setting that differs between environments, as it is in this one."""
+
+    name: str
+    note: str | None
+    settings: tuple[tuple[str, str], ...]  # label, value: ("env.file", ".env.prod"); "" where nothing says it
+    span: Span
+
+
+@dataclass(frozen=True)
 class Plan:
     """One script: that of a spec, or of one of its procedures."""
 
@@ -679,17 +689,25 @@ class Plan:
     automations: tuple[Automation, ...] = ()  # those whose jobs are run
     procedure: Procedure | None = None  # None: the phases at the top level of a spec without procedures
     assumptions: tuple[Assumption, ...] = ()
+    environment: Environment | None = None  # None: a spec without environments
     expectations: tuple[Expectation, ...] = ()
 
     @property
     def name(self) -> str:
-        """What runs of this script are filed under: the runbook's name, with the procedure's behind a dot."""
-        return self.meta.name if self.procedure is None else f"{self.meta.name}.{self.procedure.name}"
+        """What runs of this script are filed under: the names of runbook, environment and procedure with dots between."""
+        parts = (self.environment, self.procedure)
+        return ".".join((self.meta.name, *(part.name for part in parts if part is not None)))
 
     @property
     def title(self) -> str:
-        """The script's title: the runbook's, with the procedure's behind a colon."""
-        return self.meta.title if self.procedure is None else f"{self.meta.title}: {self.procedure.title}"
+        """The script's title: the runbook's, with the procedure's behind a colon and the environment's name at the end."""
+        title = self.meta.title if self.procedure is None else f"{self.meta.title}: {self.procedure.title}"
+        return title if self.environment is None else f"{title} · {self.environment.name}"
+
+    @property
+    def path(self) -> str:
+        """Where the script lies in the spec's folder: below the environment's, where there is one."""
+        return self.script if self.environment is None else f"{self.environment.name}/{self.script}"
 
     @property
     def alerts(self) -> tuple[Alert, ...]:

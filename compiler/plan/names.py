@@ -107,4 +107,16 @@ def job_name(job: Node) -> str:
 
 def phases_of(model: Model) -> tuple[Node, ...]:
     """The phases of the spec's own procedure, in order."""
-    return tuple(node for node in model.statements if node.keyword == "phase")
+    return tuple(node for _, node in numbered_phases(model))
+
+
+def numbered_phases(model: Model) -> tuple[tuple[int, Node], ...]:
+    """The same with their numbers: those that another environment has alone are counted."""
+    phases = (node for node in model.statements if node.keyword == "phase")
+    return tuple((number, node) for number, node in enumerate(phases, 1) if stands_in(model, node))
+
+
+def stands_in(model: Model, node: Node) -> bool:
+    """Whether a phase or procedure is there in the model's environment."""
+    only = node.one("environment")
+    return only is None or model.environment is None or only.name == model.environment.name

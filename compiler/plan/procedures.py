@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from compiler.diagnostics import Diagnostic
@@ -10,7 +10,21 @@ from compiler.plan import expectations
 from compiler.plan.bodies import Bodies, nested
 from compiler.plan.lower import lower
 from compiler.plan.model import Plan
+from compiler.plan.names import stands_in
 from compiler.schema.model import Model, Node
+
+# What is only wrong where it is so in every environment: elsewhere it may be used, or be there.
+_EVERYWHERE = frozenset({"RB519", "RB540"})
+
+
+def lower_everywhere(models: Sequence[Model]) -> tuple[tuple[Plan, ...], tuple[Diagnostic, ...]]:
+    """The Plans of a spec in each of its environments, and what is wrong: `lower_all`, with RB519 and RB540 asked of all."""
+    made = [_lower(model) for model in models]
+    everywhere = set[Diagnostic].intersection(*(set(found) for _, found in made))
+    found = {d for _, each in made for d in each if d.code not in _EVERYWHERE or d in everywhere}
+    whole = all(d.warning for d in found)
+    plans = tuple(plan for several, _ in made for plan in several) if whole else ()
+    return plans, tuple(sorted(found, key=lambda d: d.order))
 
 
 def lower_all(model: Model) -> tuple[tuple[Plan, ...], tuple[Diagnostic, ...]]:
@@ -19,6 +33,10 @@ def lower_all(model: Model) -> tuple[tuple[Plan, ...], tuple[Diagnostic, ...]]:
     Codes as `lower`, RB540 also where no procedure has it, and RB519 (warning) for what no procedure uses. No Plan at all where
     something is an error.
     """
+    return lower_everywhere((model,))
+
+
+def _lower(model: Model) -> tuple[tuple[Plan, ...], tuple[Diagnostic, ...]]:
     cut = models(model)
     if cut == (model,):
         plan, found = lower(model)
@@ -33,12 +51,9 @@ def lower_all(model: Model) -> tuple[tuple[Plan, ...], tuple[Diagnostic, ...]]:
         plan, found = lower(one, bodies.within(one), elsewhere)
         found_all |= set(found)
         plans += () if plan is None else (plan,)
-    whole = len(plans) == len(cut)
-    if whole:
-        found_all |= set(_unused(model, cut, tuple(plans)))
-        found_all |= set(wrong := tuple(expectations.nowhere(model, plans)))
-        whole = not wrong
-    return tuple(plans) if whole else (), tuple(sorted(found_all, key=lambda d: d.order))
+    if len(plans) == len(cut):
+        found_all |= {*_unused(model, cut, tuple(plans)), *expectations.nowhere(model, plans)}
+    return tuple(plans), tuple(found_all)
 
 
 def models(model: Model) -> tuple[Model, ...]:
@@ -46,9 +61,10 @@ def models(model: Model) -> tuple[Model, ...]:
 
     A procedure that says no rollback has the one of the top level that has no name, if there is one.
     """
-    procedures = [node for node in model.statements if node.keyword == "procedure"]
-    if not procedures:
+    everywhere = [node for node in model.statements if node.keyword == "procedure"]
+    if not everywhere:
         return (model,)
+    procedures = [node for node in everywhere if stands_in(model, node)]
     shared = {n.name: n for n in model.statements if n.keyword == "phase"}
     backs = {n.get("name"): n for n in model.statements if n.keyword == "rollback"}  # None: the one without a name
     declared = {keyword: names for keyword, names in model.declared.items() if keyword not in ("phase", "procedure", "rollback")}
@@ -78,7 +94,7 @@ def _way(procedure: Node, shared: dict[str, Node], backs: dict[str | None, Node]
 
 def _captured(model: Model) -> frozenset[str]:
     tops = (n for n in model.statements if n.keyword == "phase")
-    return frozenset(n.name for top in tops for n in nested(top) if n.keyword == "capture")
+    return frozenset(n.name for top in tops if stands_in(model, top) for n in nested(top) if n.keyword == "capture")
 
 
 def _unused(model: Model, cut: tuple[Model, ...], plans: tuple[Plan, ...]) -> Iterator[Diagnostic]:

@@ -17,6 +17,7 @@ from dataclasses import replace
 from compiler.diagnostics import Diagnostic, Note
 from compiler.plan.model import Plan
 from compiler.policy import proof, reading, shape, unused, watch, ways_back
+from compiler.source import Span
 
 
 def check(plan: Plan) -> Iterator[Diagnostic]:
@@ -26,20 +27,28 @@ def check(plan: Plan) -> Iterator[Diagnostic]:
 
 
 def check_all(plans: Sequence[Plan]) -> Iterator[Diagnostic]:
-    """The same for all scripts of a spec. A finding on what some of them share names the procedures that it holds for.
+    """The same for all scripts of a spec. A finding on what some of them share names procedures and environments it holds for.
 
-    What is captured in a shared phase is read if one of the procedures reads it.
+    What is captured in a shared phase is read if one of the scripts reads it.
     """
     by_plan = [(plan, set(check(plan))) for plan in plans]
-    items = [{item.span for item in reading.all_items(plan)} for plan in plans]
+    spans = [_spans(plan) for plan in plans]
     for finding in {finding for _, found in by_plan for finding in found}:
         where = [plan for plan, found in by_plan if finding in found]
-        concerned = [plan for plan, spans in zip(plans, items, strict=True) if finding.span in spans]
+        concerned = [plan for plan, inside in zip(plans, spans, strict=True) if finding.span in inside] or list(plans)
         if finding.code == "RB519" and len(where) < len(concerned):
             continue
-        names = [plan.procedure for plan in where if plan.procedure is not None]
-        if len(where) == len(concerned) or len(where) == len(plans) or not names:
-            yield finding
-        else:
-            notes = tuple(Note(each.span, f"in the procedure `{each.name}`") for each in names)
-            yield replace(finding, notes=(*finding.notes, *notes))
+        yield replace(finding, notes=(*finding.notes, *_only_in(where, concerned))) if len(where) < len(concerned) else finding
+
+
+def _spans(plan: Plan) -> set[Span | None]:
+    """The places of what a script holds."""
+    return {one.span for group in (reading.all_items(plan), plan.probes, plan.params) for one in group}
+
+
+def _only_in(where: Sequence[Plan], concerned: Sequence[Plan]) -> Iterator[Note]:
+    """The procedures and environments that a finding holds for, as far as they are not all."""
+    for kind in ("procedure", "environment"):
+        mine = {each.name: each.span for plan in where if (each := getattr(plan, kind)) is not None}
+        if len(mine) < len({each.name for plan in concerned if (each := getattr(plan, kind)) is not None}):
+            yield from (Note(span, f"in the {kind} `{name}`") for name, span in mine.items())

@@ -4,6 +4,7 @@
 |---|---|
 | `files` | follows `use`: specs, libraries, inventories |
 | `inventory` | YAML to statements |
+| `environments` | the declarations as they are in each environment |
 | `constants` | the values of `${a.b}` |
 | `names` | what is declared and what is referred to |
 | `ways` | which phases and which rollback each procedure runs |
@@ -15,26 +16,48 @@ Nothing here reads a file: the `Loader` does.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from compiler.diagnostics import Diagnostic
 from compiler.resolve.compose import check_parts
 from compiler.resolve.constants import Constants
-from compiler.resolve.files import Loader, read_files
+from compiler.resolve.environments import Settings, environments
+from compiler.resolve.files import Files, Loader, read_files
 from compiler.resolve.names import Names
 from compiler.resolve.nodes import Builder
 from compiler.schema.check import check
 from compiler.schema.model import Model, Node
 from compiler.syntax.tree import Document
 
-__all__ = ["Loader", "resolve"]
+__all__ = ["Loader", "resolve", "resolve_all"]
 
 
 def resolve(document: Document, loader: Loader) -> tuple[Model | None, tuple[Diagnostic, ...]]:
-    """The typed model of a spec with everything that it uses, and everything that is wrong with it.
+    """The typed model of a spec without environments (of one with them, that of the first), and what is wrong with it."""
+    models, found = resolve_all(document, loader)
+    return (models[0] if models else None), found
 
-    The model is None where there is an error, and for a library (a file without `runbook`), which builds nothing and may have no
+
+def resolve_all(document: Document, loader: Loader) -> tuple[tuple[Model, ...], tuple[Diagnostic, ...]]:
+    """The typed model of a spec with everything that it uses, one for each environment, and everything that is wrong with it.
+
+    There is none where there is an error, and for a library (a file without `runbook`), which builds nothing and may have no
     diagnostics at all. Codes RB2xx and RB3xx, those of the shell (`compiler.shell.to_body`), and those of used files.
     """
     files = read_files(document, loader)
+    settings, rest, wrong = environments(files.statements, files.own)
+    whole = replace(files, statements=rest, found=(*files.found, *wrong))
+    made = [_resolved(document, replace(whole, statements=s.statements, own=s.own), loader, s) for s in settings]
+    made = made or [_resolved(document, whole, loader, None)]
+    found = tuple(sorted({each for _, several in made for each in several}, key=lambda d: d.order))
+    models = tuple(model for model, _ in made if model is not None)
+    return (models if len(models) == len(made) else ()), found
+
+
+def _resolved(
+    document: Document, files: Files, loader: Loader, settings: Settings | None
+) -> tuple[Model | None, tuple[Diagnostic, ...]]:
+    """The model of a spec as it is in one environment."""
     constants = Constants(files.statements, whole=files.whole)
     checked, wrong = check(files.statements, constants.substitute)
     names = Names(checked, whole=files.whole)
@@ -52,4 +75,5 @@ def resolve(document: Document, loader: Loader) -> tuple[Model | None, tuple[Dia
     for statement, node in nodes:
         if statement.row.declares is not None and "name" in node.args:
             declared.setdefault(node.keyword, {})[node.name] = node
-    return Model(document.source, files.uses, runbook, declared, own), diagnostics
+    environment = None if settings is None else settings.shown(constants.substitute)
+    return Model(document.source, files.uses, runbook, declared, own, environment), diagnostics

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from compiler.plan.model import Body
+from compiler.plan.model import Body, Environment
 from compiler.source import Source, Span
 
 
@@ -55,4 +55,5 @@ class Model:
     runbook: Node
     declared: Mapping[str, Mapping[str, Node]]  # keyword -> name -> node, `use`d ones included, in order of declaration
     statements: tuple[Node, ...]  # the main file's own top level, in the file's order
+    environment: Environment | None = None  # the one that declarations and constants are of
     procedure: Node | None = None  # where this is one procedure of a spec, cut out for itself (`plan.procedures`)

@@ -47,7 +47,7 @@ CHECKS: tuple[Row, ...] = (
 ROWS: tuple[Row, ...] = (
     Row(
         "probe",
-        (TOP, "each"),
+        (TOP, "each", "environment"),
         "NAME TITLE",
         "One or more checks, all must hold. Probes only read. Declared in an `each` it is one for each word: inside its name"
         " means this word's, a list outside that names it asks all of them.",

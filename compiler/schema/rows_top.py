@@ -52,7 +52,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "host",
-        (TOP,),
+        (TOP, "environment"),
         "NAME",
         "A machine. A script runs on one host: where it was started.",
         block=Block.MUST,
@@ -74,7 +74,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "service",
-        (TOP,),
+        (TOP, "environment"),
         "NAME [on HOST]",
         "One compose project or systemd unit; its containers are parts, never declared.",
         block=Block.MUST,
@@ -112,7 +112,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "automation",
-        (TOP,),
+        (TOP, "environment"),
         "NAME semaphore",
         "A server whose jobs a spec runs, through its API: the templates of one Semaphore project. All jobs that a run needs are"
         " looked up by name before anything starts.",
@@ -146,7 +146,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "values",
-        (TOP,),
+        (TOP, "environment"),
         "NAME",
         "Free constants: `${name.key}`.",
         block=Block.MUST,
@@ -164,7 +164,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "param",
-        (TOP,),
+        (TOP, "environment"),
         "NAME string|int|path|url|host|sha|duration | NAME choice WORD, …",
         "An option of the script: `--name` (dashes for underscores), then `env`, then `default`, then a question on a terminal.",
         block=Block.MAY,
@@ -197,6 +197,24 @@ ROWS: tuple[Row, ...] = (
     Row("symptom", ("trouble",), "TEXT", "How it shows.", repeatable=True),
     Row("cause", ("trouble",), "TEXT", "Why it happens.", repeatable=True),
     Row("fix", ("trouble",), "TEXT | $ …", "What to do, in words or as commands.", block=Block.MAY, repeatable=True),
+    Row(
+        "environment",
+        (TOP,),
+        "NAME",
+        "Where the spec is run, e.g. `stage` and `prod`: a script for each. It repeats declarations by name; a setting that it"
+        " says replaces all settings of that keyword there, the rest stays. Constants are put in afterwards.",
+        block=Block.MUST,
+        repeatable=True,
+        declares="environment",
+    ),
+    Row(
+        "environment",
+        ("procedure", "phase"),
+        "NAME",
+        "It is there in this environment only. Phases keep their numbers in all of them.",
+        id="only in environment",
+        default="it is there in every environment",
+    ),
     Row(
         "procedure",
         (TOP,),
@@ -242,5 +260,7 @@ ROWS: tuple[Row, ...] = (
     Row("checklist", (TOP,), "TITLE", "For people to tick.", block=Block.MUST, repeatable=True, required=("item",)),
     Row("item", ("checklist",), "TEXT", "One line of the list.", repeatable=True),
     Row("section", (TOP,), "TITLE TEXT", "For people only; stands in the runbook where it stands in the file.", repeatable=True),
-    Row("note", ("host", "service", "automation", "param", "require", "procedure"), "TEXT", "A remark for people."),
+    Row(
+        "note", ("host", "service", "automation", "param", "require", "procedure", "environment"), "TEXT", "A remark for people."
+    ),
 )
