@@ -78,7 +78,7 @@ rbc_guard_revert() {
   rbc_tell guard_reverting title "${rbc_number} ${rbc_title}"
   for ((i = ${#rbc_started[@]} - 1; i >= 0; i--)); do
     id=${rbc_started[i]}
-    [[ ",${steps}," == *",${id},"* && "${rbc_status[${id}]}" != undone ]] || continue
+    [[ ",${steps}," == *",${id},"* && "${rbc_status[${id}]}" != @(undone|passed) ]] || continue
     rbc_undo "${id}"
     ((rbc_rc == 0)) || failed=1
   done

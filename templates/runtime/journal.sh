@@ -143,6 +143,7 @@ rbc_remember() {
         # A way back by itself ends with 0; the run that it took back has ended with 4.
         [[ "${rbc_text} ${record}" != '0 '*'"why":"rollback","prev":'* ]] || rbc_outcome=4
         ;;
+      skip) rbc_passed "${step}" ;;
       resume) rbc_outcome='' ;;
       *) ;;
     esac
@@ -150,8 +151,13 @@ rbc_remember() {
   for step in "${rbc_started[@]}"; do
     rbc_take RBC_PLAN "${rbc_at[${step}]}"
     rbc_is_change
-    [[ -z "${rbc_change}" || "${rbc_status[${step}]}" == undone ]] || rbc_changed=yes
+    [[ -z "${rbc_change}" || "${rbc_status[${step}]}" == @(undone|passed) ]] || rbc_changed=yes
   done
+}
+
+# rbc_passed STEP: what was left out, or may fail and did, is done with, now and after a resume; what is taken back stays so.
+rbc_passed() {
+  if [[ "${rbc_status[$1]-}" == undone ]]; then rbc_status[$1]=passed; else rbc_status[$1]=ok; fi
 }
 
 # rbc_note_start STEP: remember the order of first starts; a step that starts again after its undo moves to the end.

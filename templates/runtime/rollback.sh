@@ -73,7 +73,7 @@ rbc_roll_back() {
   if [[ -z "${1-}" ]]; then
     for ((i = ${#rbc_started[@]} - 1; i >= 0; i--)); do
       id=${rbc_started[i]}
-      [[ "${rbc_status[${id}]}" != undone ]] || continue
+      [[ "${rbc_status[${id}]}" != @(undone|passed) ]] || continue
       rbc_undo "${id}"
       if ((rbc_rc != 0)); then
         failed=yes
@@ -186,7 +186,7 @@ rbc_command_rollback() {
 rbc_list_started() {
   local i
   for ((i = ${#rbc_started[@]} - 1; i >= 0; i--)); do
-    [[ "${rbc_status[${rbc_started[i]}]}" != undone ]] || continue
+    [[ "${rbc_status[${rbc_started[i]}]}" != @(undone|passed) ]] || continue
     rbc_take RBC_PLAN "${rbc_at[${rbc_started[i]}]}"
     rbc_row back "${rbc_number} ${rbc_title}"
   done

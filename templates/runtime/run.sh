@@ -25,7 +25,7 @@ rbc_execute() {
       continue
     fi
     rbc_again_needed
-    if [[ "${rbc_status[${rbc_id}]-}" == ok ]]; then
+    if [[ "${rbc_status[${rbc_id}]-}" == @(ok|passed) ]]; then
       rbc_row none "${rbc_number} ${rbc_title}" "${RBC_TEXT[resume_done]}"
       continue
     fi

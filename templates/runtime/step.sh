@@ -50,7 +50,10 @@ rbc_do_step() {
       rbc_line "      ${rbc_text}"
       rbc_undo "${id}"
       status=${rbc_rc}
-      ((status != 0)) || rbc_status[${id}]=ok
+      if ((status == 0)); then
+        rbc_record skip step "${id}" phase "${phase}" why optional
+        rbc_passed "${id}"
+      fi
     fi
   fi
   rbc_rc=${status}

@@ -72,7 +72,10 @@ rbc_next_sitting() {
     rbc_take RBC_PLAN "${i}"
     if [[ "${rbc_kind}" == phase ]]; then
       rbc_get "${rbc_settings}" at
-    elif [[ "${rbc_status[${rbc_id}]-}" != ok && "${rbc_kind}" != choose ]]; then
+      continue
+    fi
+    rbc_on_path
+    if [[ -n "${rbc_here}" && "${rbc_kind}" != choose && "${rbc_status[${rbc_id}]-}" != @(ok|passed) ]]; then
       found=yes
       break
     fi

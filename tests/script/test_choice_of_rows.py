@@ -104,6 +104,15 @@ def test_sittings_pause_before_the_next(world: Make) -> None:
     assert w.log == ["a", "b"]
 
 
+def test_what_is_left_out_or_may_fail_keeps_no_sitting_open(world: Make) -> None:
+    way = 'choose way "Way" {{\n  option x "X" default {{\n{}  }}\n  option y "Y" {{\n{}  }}\n}}\n'
+    first = step("a", "false", settings='optional "nice"') + way.format(step("b"), step("never"))
+    w = world(two_phases("  at T-24h\n" + first, "  at T\n" + step("c")))
+    assert w.run("--yes").code == 9
+    assert w.run("resume", "--yes").code == 0
+    assert w.log == ["a", "undo-a", "b", "c"]
+
+
 def test_budgets_are_measured_and_shown(world: Make) -> None:
     spec = (
         HEAD.replace("}\n", "  budget 2s\n}\n")

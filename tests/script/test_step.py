@@ -128,6 +128,13 @@ def test_an_optional_step_that_fails_is_undone_at_once_and_does_not_count(world:
     assert "only nice to have" in result.out
 
 
+def test_an_optional_step_that_was_undone_is_not_undone_again(world: Make) -> None:
+    body = step("a") + step("b", "false", settings='optional "only nice to have"') + step("c", "false")
+    w = world(HEAD + 'phase one "One" {\n' + body + "}\n")
+    assert w.run("--yes").code == 5
+    assert w.log == ["a", "b", "undo-b", "c", "undo-c", "undo-a"]
+
+
 def test_verify_decides_whether_a_step_worked(world: Make) -> None:
     spec = (
         HEAD
