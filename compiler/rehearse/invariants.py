@@ -135,7 +135,9 @@ def _the_way_is_gone_in_order_and_whole(trace: Trace) -> Iterator[str]:
         here = scene.item is not None and item.id == scene.item.id
         for function in calls(item, scene.path.plan):
             wanted += [(item.id, function)] if item in plain else []
-            if here and function == scene.function and (_ends_here(trace) or oracle.goes_on_without(scene, item)):
+            stops = _ends_here(trace) or oracle.goes_on_without(scene, item)
+            # A look of a hold asks all that it watches.
+            if here and function == scene.function and stops and scene.kind is not Kind.HOLD:
                 break
         if here and (_ends_here(trace) or scene.kind in (Kind.DECLINE, Kind.HANGUP)):
             break

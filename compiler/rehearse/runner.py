@@ -18,7 +18,7 @@ from compiler.rehearse.scenes import Kind, Scene, arguments
 from compiler.rehearse.stage import BEGIN, Stage, stage
 from compiler.rehearse.trace import Call, Trace
 
-_LOOKS = 25  # after so many waits at one place, waits grow
+_LOOKS = 4  # after so many waits at one place, waits grow
 _SITTINGS = 20  # planned pauses in one scene
 
 

@@ -38,7 +38,7 @@ rbc_sleep() {
   else
     rbc_waited_at="${rbc_phase-} ${rbc_id-}" rbc_waits=1
   fi
-  often=$((rbc_waits - ${RBC_REHEARSAL_LOOKS:-25}))
+  often=$((rbc_waits - ${RBC_REHEARSAL_LOOKS:-4}))
   ((often <= 0)) || wait=$((wait << (often < 20 ? often : 20)))
   rbc_now=$((rbc_now + wait))
   rbc_clock
