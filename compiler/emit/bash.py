@@ -126,7 +126,7 @@ def _banner(text: str) -> Comment:
 def _most(plan: Plan, say: Mapping[str, str]) -> str:
     """How long a run takes at most, and the way back of one that changes something."""
     most = say["run_most_open"] if plan.most is None else _fill(say["run_most"], time=_duration(plan.most))
-    if plan.back_most is None or not overview.changing(plan):
+    if not plan.back_most or not overview.changing(plan):
         return most
     return _fill(say["run_back"], time=most, back=_duration(plan.back_most))
 

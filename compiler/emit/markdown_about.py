@@ -118,7 +118,7 @@ def _back(book: Book) -> MarkdownLeaf:
         back = book.say(f"back.{whole}", probes=joined(book.link(i.title, item_key(i)) for i in plan.rollback.verify))
     else:
         back = book.say(f"back.{whole}_unproven")
-    return back if plan.back_most is None else book.say("back.at_most", back=back, time=Text(duration(plan.back_most)))
+    return back if not plan.back_most else book.say("back.at_most", back=back, time=Text(duration(plan.back_most)))
 
 
 def _irreversible(book: Book) -> MarkdownLeaf:
@@ -325,16 +325,19 @@ def params(book: Book) -> Iterator[Block]:
 
 
 def _procedures(book: Book, this: Param) -> MarkdownLeaf:
-    """The procedures that take a parameter, with the paths on which they need it."""
+    """The procedures that take a parameter, with the paths on which they need it; "all" where all do, on every path."""
     names: list[MarkdownLeaf] = []
+    everywhere = True
     for chapter in book.chapters:
         taken = next((p for p in chapter.plan.params if p.name == this.name), None)
         if taken is None or chapter.plan.procedure is None:
+            everywhere = False
             continue
         name = chapter.link(chapter.plan.procedure.title, f"procedure/{chapter.plan.procedure.name}")
         when = _when(chapter, taken)
+        everywhere = everywhere and when is None
         names.append(name if when is None else Sentence("{name}: {when}", {"name": name, "when": when}))
-    return joined(names, "; ")
+    return book.say("procedures.all") if everywhere else joined(names, "; ")
 
 
 def _when(book: Book, this: Param) -> MarkdownLeaf | None:

@@ -28,6 +28,7 @@ from compiler.plan.model import (
 from compiler.version import __version__
 
 OUTCOMES = range(10)
+_SEEN_AT_MOST = 6  # places that an entry of the troubleshooting names; each place names its entries, all of them
 
 
 def rollback(book: Book) -> Iterator[Block]:
@@ -147,7 +148,10 @@ def troubles(book: Book) -> Iterator[Block]:
         for before, fix in zip((None, *this.fixes), this.fixes, strict=False):
             yield from _fix(book, fix, before)
         seen = [link for chapter in book.chapters or (book,) for link in _seen(chapter, this)]
-        if seen:
+        if len(seen) > _SEEN_AT_MOST + 1:
+            first, more = seen[:_SEEN_AT_MOST], Text(str(len(seen) - _SEEN_AT_MOST))
+            yield Paragraph(book.say("trouble.seen_more", links=joined(first), more=more))
+        elif seen:
             yield Paragraph(book.say("trouble.seen", links=joined(seen)))
 
 

@@ -18,7 +18,8 @@ def matrix(book: Book, found: Matrix) -> Iterator[Block]:
         yield typed(f"rbc rehearse {word(book.plan.spec.path)}")
         return
     yield Paragraph(book.say("rehearsal.intro"))
-    head = tuple(Cell(book.say(f"rehearsal.{key}")) for key in ("fault", "ran", "back", "verify", "outcome"))
+    columns = ("rehearsal.fault", "rehearsal.ran", "rehearsal.back", "rehearsal.verify", "rehearsal.outcome")
+    head = tuple(Cell(book.say(key)) for key in columns)
     lines = rows(book.plan, found.consequences)
     yield Table(head, tuple(tuple(Cell(Text(text)) for text in (r.where, r.ran, r.back, r.proof, r.outcome)) for r in lines))
     yield Paragraph(book.say("rehearsal.proof", hash=Inline(found.driver[:16])))

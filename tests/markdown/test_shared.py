@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from structure import Read
 
@@ -145,4 +147,18 @@ def test_the_picture_folds_what_stands_elsewhere(text: str) -> None:
 
 def test_parameters_stand_once_with_their_procedures(text: str) -> None:
     (table,) = [t for t in Read(text).tables if t[0][-1] == "Procedure" and t[0][0] == "Option"]
-    assert {row[0]: row[-1] for row in table[1:]} == {"--owner": "Release; Repair; Other", "--tag": "Release"}
+    assert {row[0]: row[-1] for row in table[1:]} == {"--owner": "all", "--tag": "Release"}
+
+
+def test_a_trouble_names_the_first_places_and_the_places_name_it(tmp_path: Path) -> None:
+    (tmp_path / "rbc.toml").touch()
+    steps = "".join(f"  step s{n} \"S{n}\" {{\n    $ echo {n}\n    readonly\n    trouble bad\n  }}\n" for n in range(9))
+    trouble = 'trouble bad "Bad" {\n  fix "Look."\n}\n'
+    (tmp_path / "a.rb").write_text(f'runbook a {{\n  title "A"\n  lang en\n}}\n{trouble}phase one "One" {{\n{steps}}}\n')
+    project = Project(tmp_path)
+    made, found = pipeline.plans(project.read(tmp_path / "a.rb"), project)
+    assert not found
+    (entry,) = [line for line in emit_all(made).split("\n") if line.startswith("Shows at")]
+    assert entry.count("](#1") == 6
+    assert entry.endswith("[1.6 S5](#16-s5), and at 3 more places, which link here.")
+    assert emit_all(made).count("[Bad](#bad)") == 9
