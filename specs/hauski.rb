@@ -101,7 +101,7 @@ probe lokal_ready "/ready und /health des neuen Builds" {
   diagnose $ tail -n 50 server.log
 }
 
-probe ready "/ready" {
+probe ready {
   http    ${api.url}/ready
   every   5s for 2m
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from compiler.plan import holding, jobs, tools, update
+from compiler.plan import holding, jobs, probes, tools, update
 from compiler.plan.asking import condition, uses
 from compiler.plan.context import Capture, Context, Here, variables
 from compiler.plan.model import (
@@ -96,7 +96,7 @@ def _checks(context: Context, node: Node, here: Here, number: Callable[[], str])
             id=id,
             name=id.rsplit(".", 1)[1],
             number=number(),
-            title=str(context.node("probe", use.probe).args["title"]),
+            title=probes.title(context, context.node("probe", use.probe)),
             span=use.span,
             path=here.path,
             use=use,

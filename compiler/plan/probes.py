@@ -15,13 +15,14 @@ Kinds and their facts, for the locale keys `check.KIND`:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from compiler.plan import checks, compose, hand
 from compiler.plan.bodies import around, inserted
 from compiler.plan.context import Context, patience
 from compiler.plan.model import Body, Probe, ProbeCheck, Value
 from compiler.plan.services import arguments
+from compiler.plan.titles import probe_title
 from compiler.plan.usage import changing_read
 from compiler.plan.words import literal
 from compiler.schema.model import Node
@@ -79,7 +80,7 @@ def probe(context: Context, node: Node) -> Probe:
     return Probe(
         name=node.name,
         symbol=f"probe_{node.name}",
-        title=str(node.args["title"]),
+        title=title(context, node),
         checks=tuple(built),
         dir=_dir(context, node),
         timeout=timeout,
@@ -91,6 +92,21 @@ def probe(context: Context, node: Node) -> Probe:
         span=node.head,
         reads=_reads(context, node),
     )
+
+
+def title(context: Context, node: Node) -> str:
+    """The probe's title: its author's, or what its one check is about. RB568 where that says nothing."""
+    if "title" in node.args:
+        return str(node.args["title"])
+    checking = [child for child in node.children if child.keyword in _KINDS]
+    aside = replace(context, found=[], commands=[], services_used=[], hosts_used=[])
+    built = [check for child in checking[:1] for check in _KINDS[child.keyword](Asked(aside, child, 1))]
+    said = probe_title(context.lang, built[0].kind, built[0].facts) if built and len(checking) == 1 else None
+    if said is None:
+        why = "it has several checks" if len(checking) > 1 else "only you know what its command is about"
+        fix = f'write it behind the name: `probe {node.name} "…"`'
+        context.wrong("RB568", f"the probe `{node.name}` needs a title: {why}", node.head, fix)
+    return said or node.name
 
 
 def _troubles(context: Context, node: Node) -> tuple[str, ...]:

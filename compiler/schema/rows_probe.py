@@ -48,9 +48,10 @@ ROWS: tuple[Row, ...] = (
     Row(
         "probe",
         (TOP, "each", "environment"),
-        "NAME TITLE",
-        "One or more checks, all must hold. Probes only read. Declared in an `each` it is one for each word: inside its name"
-        " means this word's, a list outside that names it asks all of them.",
+        "NAME [TITLE]",
+        "One or more checks, all must hold. Probes only read. One with a single check that says what it is about needs no title."
+        " Declared in an `each` it is one for each word: inside its name means this word's, a list outside that names it asks all"
+        " of them.",
         block=Block.MUST,
         repeatable=True,
         declares="probe",

@@ -5,7 +5,7 @@ probe config "docker compose config" {
   succeeds $ docker compose ${stack.args} config >/dev/null
 }
 
-probe running "docker compose ps" {
+probe running {
   compose  stack is running
   diagnose $ docker compose ${stack.args} ps
   diagnose $ docker compose ${stack.args} logs --tail=100 --no-color

@@ -1,6 +1,6 @@
 # Room on the root file system. Who takes this in declares `values limits { disk_used 85% }`.
 
-probe disk "df -h /" {
+probe disk {
   disk     / used <= ${limits.disk_used}
   diagnose $ df -h /
 }

@@ -1,10 +1,10 @@
 # What an HTTP service shows of itself. Who takes this in declares `values api { url … }`.
 
-probe health "HTTP: /health" {
+probe health {
   http    ${api.url}/health status 200
   every   5s for 2m
 }
 
-probe metrics "HTTP: /metrics, Prometheus" {
+probe metrics {
   http    ${api.url}/metrics status 200 body matches '# (TYPE|HELP) '
 }

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
-from compiler.plan import view
+from compiler.plan import probes, view
 from compiler.plan.model import Decision, Patience, Way, walk
+from compiler.plan.titles import PROBE
 from plan.compiling import HEAD, UP, asked, capture, codes, item, lowered, manual, plan, step
 
 SERVICE = "service web {\n  dir     /srv/web\n  compose compose.web.yml\n}\n"
@@ -347,3 +349,30 @@ def test_a_step_may_say_nothing_in_both_ways() -> None:
         text = HEAD + UP + f'phase p "P" {{\n  step s "S" {{\n    $ true\n    {undo}\n  }}\n  check up\n}}\n'
         found = step(plan(text), "p.s")
         assert (found.back.way, found.back.text) == (Way.NOTHING, "It stays.")
+
+
+@pytest.mark.parametrize(
+    ("check", "english", "german"),
+    [
+        ("http https://x.example/health", "https://x.example/health answers", "https://x.example/health antwortet"),
+        ("disk / used <= 85%", "/: at most 85% used", "/: höchstens 85 % belegt"),
+        ("disk / free >= 10GiB", "/: 10GiB free", "/: 10GiB frei"),
+        ("listens 80, 443", "Something listens on port 80, 443", "Auf Port 80, 443 lauscht etwas"),
+        ("file $HOME/x", "$HOME/x is there", "$HOME/x ist vorhanden"),
+        ("compose web only a, b is running", "web runs: a, b", "web läuft: a, b"),
+        ("cert x.example days >= 7", "Certificate of x.example: 7 days left", "Zertifikat von x.example: noch 7 Tage"),
+        ("tool git >= 2.30", "git >= 2.30", "git >= 2.30"),
+    ],
+)
+def test_a_probe_of_one_check_is_called_by_what_it_is_about(check: str, english: str, german: str) -> None:
+    for lang, title in (("en", english), ("de", german)):
+        text = HEAD.replace('"Demo"\n', f'"Demo"\n  lang {lang}\n') + SERVICE + f"probe p {{\n  {check}\n}}\n"
+        made = plan(text + phase("  check p\n"))
+        assert made.probe("p").title == item(made, "change.p").title == title
+
+
+def test_every_kind_of_check_but_operators_own_has_a_title() -> None:
+    listed = (probes.__doc__ or "").split("check.KIND")[1]
+    kinds = set(re.findall(r"\b([a-z]+(?:_[a-z]+)*)(?:, [a-z_]+)? \(", listed)) | {"compose_running", "compose_parts_running"}
+    assert kinds - set(PROBE["en"]) == {"http_header", "http_body", "succeeds", "output", "number"}
+    assert list(PROBE["en"]) == list(PROBE["de"])
