@@ -52,8 +52,8 @@ def rules(plan: Plan) -> str:
     return render_watch(
         "watch/alerts.yml.j2",
         head=[Remark(say["rules"]), Remark(say["built"]), Remark(say["change"])],
-        group=Scalar(plan.meta.name),
-        runbook=Annotation(plan.meta.title),
+        group=Scalar(".".join((plan.meta.name, *_environment(plan)))),
+        runbook=Annotation(_runbook(plan)),
         rules=[
             {
                 "name": Scalar(alert.rule.name),
@@ -112,7 +112,7 @@ def service(plan: Plan, schedule: Schedule) -> str:
     return render_watch(
         "watch/service.j2",
         head=_head(plan, schedule),
-        title=Setting(_fill(_say(plan)["service"], title=schedule.title, runbook=plan.meta.title)),
+        title=Setting(_fill(_say(plan)["service"], title=schedule.title, runbook=_runbook(plan))),
         user=Setting(schedule.user),
         script=Setting(f"{PROGRAMS}/{schedule.name}.sh"),
     ).text
@@ -124,7 +124,7 @@ def timer(plan: Plan, schedule: Schedule) -> str:
     return render_watch(
         "watch/timer.j2",
         head=_head(plan, schedule),
-        title=Setting(_fill(_say(plan)["service"], title=schedule.title, runbook=plan.meta.title)),
+        title=Setting(_fill(_say(plan)["service"], title=schedule.title, runbook=_runbook(plan))),
         calendar=None if times is None else Setting(times),
         every=Setting(f"{schedule.every}s"),
     ).text
@@ -174,11 +174,20 @@ def _lines(plan: Plan, schedule: Schedule) -> Iterator[str]:
     yield say["change"]
 
 
+def _environment(plan: Plan) -> tuple[str, ...]:
+    return () if plan.environment is None else (plan.environment.name,)
+
+
+def _runbook(plan: Plan) -> str:
+    """What the files say they belong to: the title, and the environment."""
+    return " · ".join((plan.meta.title, *_environment(plan)))
+
+
 def _say(plan: Plan) -> dict[str, str]:
     """The sentences, with what is the same in all of a spec's files."""
     fixed = {"version": __version__, "spec": plan.spec.path, "hash": plan.spec.sha256}
     say = locale.load("schedule", plan.meta.lang)
-    rules_title = {"rules": _fill(say["rules"], runbook=plan.meta.title)}
+    rules_title = {"rules": _fill(say["rules"], runbook=_runbook(plan))}
     return {**say, **rules_title, "built": _fill(say["built"], **fixed)}
 
 

@@ -571,7 +571,7 @@ class Schedule:
     """Probes that a timer asks. `probes` are those that it asks, so that it needs nothing of a script's."""
 
     title: str
-    name: str  # of its files and its unit: RUNBOOK-health_check
+    name: str  # of its files and its unit: RUNBOOK-health_check, RUNBOOK-stage-health_check
     every: int
     checks: tuple[ProbeUse, ...]
     probes: tuple[Probe, ...]

@@ -120,11 +120,15 @@ def _user(context: Context, node: Node) -> str:
 
 
 def _name(context: Context, node: Node) -> str:
-    """RUNBOOK-TITLE in small letters: what files, unit and cron job are called."""
+    """RUNBOOK-TITLE in small letters, with the environment between: what files, unit and cron job are called.
+
+    A host may serve several environments, and a unit that is installed says by its name which one it asks.
+    """
     title = str(node.args["title"])
     letters = unicodedata.normalize("NFKD", title.replace("ß", "ss")).encode("ascii", "ignore").decode().lower()
     slug = re.sub(r"[^a-z0-9]+", "_", letters).strip("_")
-    name = f"{context.model.runbook.name}-{slug}"
+    environment = context.model.environment
+    name = "-".join((context.model.runbook.name, *(() if environment is None else (environment.name,)), slug))
     if not slug:
         context.wrong("RB564", f"no file can be named after `{title}`", node.head, "give it a title with letters in it")
     elif name == PurePosixPath(context.model.source.name).stem:

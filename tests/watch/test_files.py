@@ -155,6 +155,28 @@ def test_procedures_share_one_set_of_files(tmp_path: Path) -> None:
     assert made["README.md"].count("\n## Health: check\n") == made["README.md"].count("\n## Alerts\n") == 1
 
 
+def test_each_environment_has_its_own(tmp_path: Path) -> None:
+    (tmp_path / "rbc.toml").touch()
+    text = SPEC.replace("https://api.example.com", "https://${env.host}").replace("> 5%", "> ${env.errors}")
+    text += "values env {\n  host api.example.com\n  errors 5%\n}\nenvironment stage {}\n"
+    text += "environment prod {\n  values env {\n    errors 1%\n  }\n}\n"
+    (tmp_path / "demo.rb").write_text(text, encoding="utf-8")
+    project = Project(tmp_path)
+    plans, found = pipeline.plans(project.read(tmp_path / "demo.rb"), project)
+    assert not found
+    stage, prod = (watch.emit(plan) for plan in plans)
+    assert "demo_ops-stage-health_check.timer" in stage.files
+    assert "demo_ops-prod-health_check.timer" in prod.files
+    assert "ExecStart=/usr/local/sbin/demo_ops-prod-health_check.sh" in prod.files["demo_ops-prod-health_check.service"]
+    groups = [yaml.safe_load(made.files["alerts.yml"])["groups"][0] for made in (stage, prod)]
+    assert [group["name"] for group in groups] == ["demo_ops.stage", "demo_ops.prod"]
+    assert [group["rules"][0]["expr"].rsplit(" ", 1)[1] for group in groups] == ["0.05", "0.01"]
+    assert groups[1]["rules"][0]["annotations"]["runbook"] == 'Demo "100%" · prod'
+    runbook = markdown.emit_all(plans)
+    assert "enable --now demo_ops-stage-health_check.timer" in runbook
+    assert "enable --now demo_ops-prod-health_check.timer" in runbook
+
+
 def test_a_build_removes_and_guards_them_like_every_output(tmp_path: Path) -> None:
     (tmp_path / "rbc.toml").touch()
     spec, out = tmp_path / "demo.rb", tmp_path / "out" / "demo"
