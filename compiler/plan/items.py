@@ -112,9 +112,10 @@ def _step(context: Context, node: Node, here: Here, number: str) -> StepItem:
     names = [*context.bodies.reads(node), *variables(folder)]
     if undo is not None:
         names += context.bodies.reads(undo)
-    tools.of_bodies(context, node, here.path)
+    for commands in (node, undo):
+        if commands is not None and node.one("optional") is None:  # where its tool is missing an optional step fails, as it may
+            tools.of_bodies(context, commands, here.path)
     if undo is not None:
-        tools.of_bodies(context, undo, here.path)
         fragile_undo(context, undo)
     for holder in (node, undo, *node.all("diagnose")):
         if holder is not None:

@@ -206,6 +206,13 @@ def test_tools_that_are_not_needed() -> None:
     assert found == {"sudo": ((),)}
 
 
+def test_an_optional_step_does_without_its_tool() -> None:
+    """Where the tool is missing the step fails, and that does not count."""
+    docs = '  step docs "Docs" {\n    $ mkdocs build\n    readonly\nOPTIONAL  }\n'
+    assert tools(phase(docs.replace("OPTIONAL", '    optional "only documents"\n'))) == {}
+    assert tools(phase(docs.replace("OPTIONAL", ""))) == {"mkdocs": ((),)}
+
+
 def test_declared_tools_come_first_with_their_version() -> None:
     host = 'host box {\n  needs jq, docker >= 24, "docker compose" >= 2\n  guard hostname box\n}\n'
     built = plan(HEAD + host + SERVICE + UP + phase("  check up\n  update web\n"))
