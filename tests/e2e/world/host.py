@@ -29,13 +29,13 @@ for dir in /tmp /var/tmp /dev/shm; do mount -t tmpfs -o mode=1777 none "$dir"; d
 mkdir -p /run/world/bin {HOME}/.docker/cli-plugins && mkdir -m 1777 /run/lock
 cp /etc/hosts /run/world/hosts && mount --bind /run/world/hosts /etc/hosts
 cp {CA_BUNDLE} /run/world/ca && mount --bind /run/world/ca {CA_BUNDLE}
-while read -r name target; do ln -s "$target" "$name"; done <<<"$LINKS"
+while read -r name target; do [[ -z "$name" ]] || ln -s "$target" "$name"; done <<<"$LINKS"
 cat >/run/world/registry.yml <<'YML'
 version: 0.1
 storage: {{filesystem: {{rootdirectory: /run/registry}}}}
 http: {{addr: "{REGISTRY}"}}
 YML
-docker-registry serve /run/world/registry.yml &>/run/world/registry.log &
+[[ -z "$ENGINE" ]] || docker-registry serve /run/world/registry.yml &>/run/world/registry.log &
 touch /run/world/ready
 while :; do sleep 3600 & wait -n || true; done
 """
@@ -44,14 +44,22 @@ _UNSHARE = ["setpriv", "--pdeathsig", "KILL", "unshare", "--net", "--mount", "--
 
 
 class Host:
-    """Use as a context manager. `path` gives a file of this host to Python; `run` runs a program on it."""
+    """Use as a context manager. `path` gives a file of this host to Python; `run` runs a program on it.
 
-    def __init__(self) -> None:
-        links = [(f"{HOME}/.docker/cli-plugins/docker-compose", compose_plugin())]
-        links += [(f"/run/world/bin/{name}", program(name)) for name in ("docker", "dockerd")]
+    Without `engine` it is a host that has no Docker.
+    """
+
+    def __init__(self, engine: bool = True) -> None:
+        links = [(f"{HOME}/.docker/cli-plugins/docker-compose", compose_plugin())] if engine else []
+        links += [(f"/run/world/bin/{name}", program(name)) for name in ("docker", "dockerd") if engine]
+        self._with_engine = engine
         self._outer = subprocess.Popen(
             [*_UNSHARE, "bash", "-c", _INIT],
-            env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LINKS": "\n".join(f"{name} {target}" for name, target in links)},
+            env={
+                "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+                "LINKS": "\n".join(f"{name} {target}" for name, target in links),
+                "ENGINE": "yes" if engine else "",
+            },
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -64,6 +72,8 @@ class Host:
         try:
             self._wait(self._born, "the namespaces")
             self._wait(self.path("/run/world/ready").exists, "the host's set-up")
+            if not self._with_engine:
+                return self
             self.start_engine()
             self._wait(lambda: self.shell(f"curl -sf http://{REGISTRY}/v2/").returncode == 0, "the registry")
         except BaseException:

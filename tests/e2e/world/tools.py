@@ -20,14 +20,8 @@ PLUGIN_DIRS = (
     Path("/usr/libexec/docker/cli-plugins"),
 )
 
+ENGINE = ("dockerd", "docker", "containerd", "runc", "docker-registry", "caddy", "busybox")
 PROGRAMS = (
-    "dockerd",
-    "docker",
-    "containerd",
-    "runc",
-    "docker-registry",
-    "caddy",
-    "busybox",
     "ip",
     "iptables",
     "sudo",
@@ -50,14 +44,14 @@ def compose_plugin() -> Path | None:
 
 
 @cache
-def missing() -> tuple[str, ...]:
-    """What is not there, in words; empty where a world can be made."""
+def missing(engine: bool = True) -> tuple[str, ...]:
+    """What is not there, in words; empty where a world can be made, with an engine or without."""
     if os.geteuid() != 0:
         return ("root",)
-    lacking = [name for name in PROGRAMS if program(name) is None]
-    if compose_plugin() is None:
+    lacking = [name for name in (*(ENGINE if engine else ()), *PROGRAMS) if program(name) is None]
+    if engine and compose_plugin() is None:
         lacking.append("docker compose (the Compose v2 plugin)")
-    if "busybox" not in lacking and _dynamic(program("busybox")):
+    if engine and "busybox" not in lacking and _dynamic(program("busybox")):
         lacking.append("busybox, statically linked")
     if not {"unshare", "ip"} & set(lacking):
         tried = subprocess.run(
