@@ -73,9 +73,14 @@ rbc_digest() {
   local rbc_in rbc_out
   if ((${#1} < 8000)); then
     rbc_pipe digest
-    printf '%s\n' "$1" >&"${rbc_out}"
-    exec {rbc_out}>&-
-    rbc_text=$(LC_ALL=C exec sha256sum <&"${rbc_in}")
+    # The digest of a part would make a record that is wrong for ever.
+    if printf '%s\n' "$1" >&"${rbc_out}"; then
+      exec {rbc_out}>&-
+      rbc_text=$(LC_ALL=C exec sha256sum <&"${rbc_in}")
+    else
+      exec {rbc_out}>&-
+      rbc_text=''
+    fi
     exec {rbc_in}<&-
   else
     rbc_text=$(printf '%s\n' "$1" | sha256sum)

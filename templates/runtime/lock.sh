@@ -2,7 +2,7 @@
 
 # rbc_lock: take it, or say in rbc_problems who holds it.
 rbc_lock() {
-  local file=${rbc_lock_file} holder=''
+  local file=${rbc_lock_file} holder='' try
   if [[ -L "${file}" ]]; then
     rbc_problem lock_strange file "${file}"
     return 0
@@ -19,7 +19,12 @@ rbc_lock() {
     rbc_lock_say "${RBC_TEXT[lock_start]}"
     return 0
   fi
-  LC_ALL=C IFS= read -r -n 300 holder <"${file}"
+  # Who has only just got it has not written yet, and before that it says who had it last.
+  for ((try = 0; try < 20; try++)); do
+    LC_ALL=C IFS= read -r -n 300 holder <"${file}"
+    [[ ! "${holder}" =~ PID\ ([0-9]+) || ! -e "/proc/${BASH_REMATCH[1]}" ]] || break
+    read -r -t 0.05 -u "${rbc_silence}" _
+  done
   rbc_visible "${holder}"
   rbc_problem lock_held holder "${rbc_text}"
 }

@@ -19,11 +19,11 @@ def broken(scene: Scene, *, killed: bool = False) -> list[str]:
     """Every promise that does not hold, in words. `killed`: something was SIGKILLed, so a body may have run without its result"""
     found: list[str] = []
     # As long as a daemon lives, something reads what it says.
-    left = scene.settle(4, (DAEMON, b"cat\0")) or scene.end_daemons()
-    if left:
-        found.append(f"processes are left: {left}")
+    left = scene.settle(4, (DAEMON, b"cat\0"))
     found += [f"the scratch folder {path} is left" for path in scratch(scene)]
     found += lock(scene)
+    if left := left or scene.end_daemons():
+        found.append(f"processes are left: {left}")
     logs = sorted((scene.folder / "state").glob("*/[0-9]*/audit.jsonl"))
     try:
         audited.hold(logs)

@@ -15,10 +15,11 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Outcome:
-    """How many cases, and every violation in words."""
+    """How many cases, every violation in words, and what else is to be said about them."""
 
     cases: int
     violations: list[str]
+    note: str = ""
 
 
 def sweep(cases: Sequence[Any], violations: Callable[[Any, Path], list[str]], jobs: int | None = None) -> Outcome:
