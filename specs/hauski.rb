@@ -231,6 +231,9 @@ procedure app_release "App-Release" {
     trigger "Regression: Rollback (letztes Release)."
     verify  ready, health, metrics, p95, fehlerrate
   }
+
+  expect probe lokal_ready in smoke fails -> changes left    # der Rollout hat noch nicht begonnen
+  expect hold beobachtung fails           -> person needed   # zurückschalten muss ein Mensch
 }
 
 # ─── Vendor-Snapshot ─────────────────────────────────────────────────────────
@@ -279,6 +282,12 @@ procedure vendor_snapshot "Vendor-Snapshot" {
   rollback "Zurück zum alten Snapshot" {
     verify vendor, sauber
   }
+
+  expect step doku fails                   -> done
+  expect step vendor_neu fails             -> rolled back verified
+  expect probe vendor in validierung fails -> rolled back verified
+  expect kill in step vendor_neu           -> resumable
+  expect undo vendor_neu fails             -> person needed
 }
 
 # ─── Policies ────────────────────────────────────────────────────────────────
@@ -332,6 +341,9 @@ procedure policies "Policies" {
     }
     verify ready, health, metrics, p95, fehlerrate, sauber
   }
+
+  expect step datei fails        -> rolled back verified
+  expect step neustart_alt fails -> person needed
 }
 
 # ─── Toolchain ───────────────────────────────────────────────────────────────
@@ -356,6 +368,11 @@ procedure toolchain "Toolchain-Anpassungen" {
     verify sauber
   }
 }
+
+# ─── Was bei einem Fehler geschehen muss ─────────────────────────────────────
+
+expect probe vendor in preflight fails -> stopped
+expect confirm ci declined             -> declined
 
 # ─── Fehlerbilder ────────────────────────────────────────────────────────────
 

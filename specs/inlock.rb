@@ -343,6 +343,17 @@ procedure fast "Fast Path (Scripted)" {
   rollback
 }
 
+# ─── What must come of a fault ───────────────────────────────────────────────
+
+expect step fetch fails                  -> rolled back verified
+expect confirm keep_drift declined       -> rolled back verified
+expect undo pull fails                   -> person needed
+expect verify loki fails                 -> person needed
+expect step libexpat1 fails              -> paused
+expect probe journal in success fails    -> paused
+expect hold stable fails                 -> rolled back verified
+expect kill in step pull                 -> resumable
+
 # ─── For people ──────────────────────────────────────────────────────────────
 
 section "Change window" """
