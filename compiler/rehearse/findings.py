@@ -29,4 +29,4 @@ def _broken(plan: Plan, traces: Sequence[Trace]) -> Iterator[Diagnostic]:
         shown = "; ".join(what for _, what in cases[:_SHOWN])
         place = scene.item.span if scene.item is not None else plan.phases[0].span
         fix = "this holds for every runbook: it is a fault of rbc; please report it with the spec"
-        yield Diagnostic("RB621", f"{plan.script}: {rule}: {shown}{more}", place, fix)
+        yield Diagnostic("RB621", f"{plan.path}: {rule}: {shown}{more}", place, fix)

@@ -69,7 +69,8 @@ def stands(trace: Trace) -> tuple[str, ...]:
     """Ids of changes that stand at the end: started, neither taken back nor covered by a rollback block that ran."""
     undone = set(everything_undone(trace))
     ways = {item.id: item.back.way for item in trace.scene.path.items if isinstance(item, StepItem | ManualItem)}
-    block_ran = any(c.phase == "rollback.block" for c in trace.calls) and trace.code in (0, 4, 5)
+    block = [call for call in trace.calls if call.phase == "rollback.block"]
+    block_ran = bool(block) and all(call.fate == "done" for call in block)
     covered = {step for step, way in ways.items() if way is Way.ROLLBACK and block_ran}
     return tuple(step for step in changed(trace) if step not in undone | covered)
 

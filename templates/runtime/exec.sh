@@ -73,7 +73,8 @@ rbc_await() {
     fi
     wait "${child}"
     rbc_rc=$?
-    [[ -n "${rbc_woken}" ]] || break
+    # bash says -1 where a signal came while it noted the child's end; asked again, it knows.
+    [[ -n "${rbc_woken}" || "${rbc_rc}" == -1 ]] || break
   done
   [[ -z "${sent}" ]] || rbc_rc=130
 }
