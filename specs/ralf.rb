@@ -58,8 +58,8 @@ probe phase1 "bootstrap/smoke.sh phase1 erfolgreich" {
 }
 
 probe erreichbar "Semaphore erreichbar" {
-  succeeds $ curl -sS --fail --cacert "$semaphore_ca" --max-time 10 -o /dev/null ${semaphore.url}/
-  trouble  semaphore_fehler
+  http    ${semaphore.url}/ status 200-399 ca $semaphore_ca
+  trouble semaphore_fehler
 }
 
 probe gepusht "Commit und Push sind erledigt" {
