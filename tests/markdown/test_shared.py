@@ -152,7 +152,7 @@ def test_parameters_stand_once_with_their_procedures(text: str) -> None:
 
 def test_a_trouble_names_the_first_places_and_the_places_name_it(tmp_path: Path) -> None:
     (tmp_path / "rbc.toml").touch()
-    steps = "".join(f"  step s{n} \"S{n}\" {{\n    $ echo {n}\n    readonly\n    trouble bad\n  }}\n" for n in range(9))
+    steps = "".join(f'  step s{n} "S{n}" {{\n    $ echo {n}\n    readonly\n    trouble bad\n  }}\n' for n in range(9))
     trouble = 'trouble bad "Bad" {\n  fix "Look."\n}\n'
     (tmp_path / "a.rb").write_text(f'runbook a {{\n  title "A"\n  lang en\n}}\n{trouble}phase one "One" {{\n{steps}}}\n')
     project = Project(tmp_path)
