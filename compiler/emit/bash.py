@@ -154,6 +154,9 @@ def _functions(plan: Plan, say: Mapping[str, str]) -> Iterator[Function]:
         if need.version is not None:
             span = need.span or plan.phases[0].span
             yield Function(Bare(need_symbol(need)), _place(f"needs {need.tool}", span), None, (Code(_version(need, span), 2),))
+    for service in plan.services:
+        for rule in service.images:
+            yield _function(rule.symbol, f"images match: {rule.why}", rule.span, rule.dir, (rule.body,))
     for probe in plan.probes:
         yield from functions_of(probe)
     for server in plan.automations:
@@ -260,13 +263,19 @@ def _rows(plan: Plan, data: Tables, say: Mapping[str, str]) -> list[dict[str, ob
         ("RBC_BLOCK", data.block),
         ("RBC_VERIFY", data.verify),
         ("RBC_GUARDS", [(g,) for g in guards]),
+        ("RBC_IMAGES", [(rule.symbol, rule.why) for service in plan.services for rule in service.images]),
         ("RBC_NEEDS", needs),
         ("RBC_PARAMS", data.params),
         ("RBC_OPTIONS", data.options),
         ("RBC_ENV", data.env),
         ("RBC_WINDOWS", [("".join(map(str, w.days)), str(w.start), str(w.end), w.zone) for w in plan.meta.windows]),
     ]
-    used = {"RBC_PARAMS": bool(data.params), "RBC_ENV": bool(data.env), "RBC_WINDOWS": bool(plan.meta.windows)}
+    used = {
+        "RBC_IMAGES": any(s.images for s in plan.services),
+        "RBC_PARAMS": bool(data.params),
+        "RBC_ENV": bool(data.env),
+        "RBC_WINDOWS": bool(plan.meta.windows),
+    }
     return [
         {
             "name": Bare(name),

@@ -25,7 +25,20 @@ from compiler.plan.model import (
 # Before the tables: a step's own process reads no further.
 _EARLY = ["clock", "child"]
 _ALWAYS = ["text", "json", "journal", "lock", "state", "table", "exec", "prompt", "refuse", "check"]
-_OPTIONAL = ["choose", "params", "envfile", "secret", "sudo", "condition", "window", "budget", "sitting", "interactive", "job"]
+_OPTIONAL = [
+    "choose",
+    "params",
+    "envfile",
+    "secret",
+    "sudo",
+    "images",
+    "condition",
+    "window",
+    "budget",
+    "sitting",
+    "interactive",
+    "job",
+]
 _END = ["rollback", "run", "plan", "load", "resume", "status", "receipt", "main"]
 
 
@@ -51,6 +64,7 @@ class Uses:
     envfile: bool
     secret: bool
     sudo: bool
+    images: bool
     condition: bool
     window: bool
     budget: bool
@@ -96,6 +110,7 @@ def uses(plan: Plan) -> Uses:
         params=bool(plan.params),
         envfile=any(s.env_files for s in plan.services),
         secret=any(secrets),
+        images=any(s.images for s in plan.services),
         sudo=any(n.tool == "sudo" for n in plan.needs),
         condition=any(item.condition for item in items) or any(phase.condition for phase in plan.phases),
         window=bool(plan.meta.windows),

@@ -19,6 +19,8 @@ What the engine does, and why the text looks as it does:
 
 from __future__ import annotations
 
+from compiler.emit.shell import quote
+
 SETTLED = 5
 """Seconds that a part without a healthcheck has to run before an update counts as good."""
 
@@ -53,6 +55,23 @@ def pull(args: tuple[str, ...], parts: tuple[str, ...], build: bool) -> str:
 def up(args: tuple[str, ...], parts: tuple[str, ...]) -> str:
     """Start what is to be updated, and nothing else."""
     return _compose(args, "up -d", "--no-deps", *parts) if parts else _compose(args, "up -d")
+
+
+def images_match(args: tuple[str, ...], pattern: str) -> str:
+    """Name each image of the compose files that does not match, and fail if there is one. Variables are put in by compose."""
+    return f"""\
+image_pattern={quote(pattern)}
+images=$({_compose(args, "config --images")})
+wrong=''
+while read -r image; do
+  [[ "${{image}}" =~ ${{image_pattern}} ]] || wrong+="${{image}} "
+done <<<"${{images}}"
+[[ -z "${{wrong}}" ]] || (echo "${{wrong% }}" >&2 && false)"""
+
+
+def images(args: tuple[str, ...]) -> str:
+    """Print the images of the compose files: what a person looks at."""
+    return _compose(args, "config --images")
 
 
 def undo_pull(variable: str) -> str:

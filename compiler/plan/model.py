@@ -133,8 +133,15 @@ class EnvFile:
 
 @dataclass(frozen=True)
 class ImageRule:
+    """What every image of a service must match; `body` names each that does not, and fails then. `by_hand` shows them all."""
+
     matches: str
     why: str
+    symbol: str
+    body: Body
+    by_hand: Body
+    dir: Value | None
+    span: Span
 
 
 @dataclass(frozen=True)

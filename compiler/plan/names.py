@@ -10,7 +10,7 @@ from compiler.plan.symbols import distinct, shortest
 from compiler.schema.model import Model, Node
 
 # What an `update` is lowered to.
-UPDATE_ROLES = ("images", "pull", "build", "up", "runs")
+UPDATE_ROLES = ("match", "images", "pull", "build", "up", "runs")
 
 
 class Names:

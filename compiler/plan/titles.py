@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 UPDATE: Mapping[str, Mapping[str, str]] = {
     "en": {
+        "match": "The images of {name} are as they must be",
         "images": "Record the running images of {name}",
         "pull": "Pull the new images of {name}",
         "build": "Build the images of {name}",
@@ -13,6 +14,7 @@ UPDATE: Mapping[str, Mapping[str, str]] = {
         "runs": "{name} runs, healthy where it can say so, and has not restarted",
     },
     "de": {
+        "match": "Images von {name} sind, wie sie sein müssen",
         "images": "Laufende Images von {name} festhalten",
         "pull": "Neue Images von {name} holen",
         "build": "Images von {name} bauen",

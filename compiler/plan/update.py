@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from compiler.plan import compose, hand
+from compiler.plan import compose, hand, images
 from compiler.plan.bodies import inserted
 from compiler.plan.context import Capture, Context, Here, variables
 from compiler.plan.model import (
@@ -82,6 +82,19 @@ def lower(context: Context, node: Node, here: Here, number: Callable[[], str]) -
             diagnose=(),
             trouble=(),
             reads=read,
+        )
+
+    asked = images.probe(context, service, title("match"), reads)
+    if asked is not None:
+        match_id = names.of(node, "match")
+        yield CheckItem(
+            id=match_id,
+            name=match_id.rsplit(".", 1)[1],
+            number=number(),
+            title=asked.title,
+            span=node.head,
+            path=here.path,
+            use=ProbeUse(asked.name, None, node.head),
         )
 
     record_id = names.of(node, "images")

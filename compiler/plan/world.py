@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from compiler.plan import images
 from compiler.plan.context import Context, variables
-from compiler.plan.model import Assumption, EnvFile, EnvRequirement, Guard, Host, ImageRule, Param, Service, Value
+from compiler.plan.model import Assumption, EnvFile, EnvRequirement, Guard, Host, Param, Service, Value
 from compiler.plan.tools import minimal, of_bodies
 from compiler.plan.words import literal
 from compiler.schema.model import Node
@@ -88,7 +89,7 @@ def _service(context: Context, node: Node) -> Service:
         unit=_text(node, "unit"),
         url=_text(node, "url"),
         env_files=tuple(env_files),
-        images=tuple(ImageRule(i.args["match"], i.args["text"]) for i in node.all("images")),
+        images=images.rules(context, node),
         note=_text(node, "note", "text"),
     )
 

@@ -22,7 +22,7 @@ from compiler.plan.model import (
 )
 
 Change = StepItem | ManualItem
-UPDATE_CHECKS = ("update", "update_parts")
+UPDATE_CHECKS = ("update", "update_parts", "images")
 
 
 def is_change(item: AnyItem) -> bool:

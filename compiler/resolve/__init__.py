@@ -19,7 +19,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from compiler.diagnostics import Diagnostic
-from compiler.resolve.compose import check_parts
+from compiler.resolve.compose import check_images, check_parts
 from compiler.resolve.constants import Constants
 from compiler.resolve.environments import Settings, environments
 from compiler.resolve.files import Files, Loader, read_files
@@ -61,7 +61,8 @@ def _resolved(
     constants = Constants(files.statements, whole=files.whole)
     checked, wrong = check(files.statements, constants.substitute)
     names = Names(checked, whole=files.whole)
-    parts = check_parts(names.everything, names.spaces.get("service", {}), loader.load)
+    services = names.spaces.get("service", {})
+    parts = [*check_parts(names.everything, services, loader.load), *check_images(services, loader.load)]
     builder = Builder(constants)
     nodes = [(statement, builder.node(statement)) for statement in checked]
     names.check_references()  # after the builder, which gives the defaults of parameters their type

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -42,19 +43,87 @@ def check_parts(statements: Sequence[Checked], services: Mapping[str, Checked], 
     return found
 
 
-def _parts(service: Checked, load: Load) -> tuple[frozenset[str], Note] | None:
-    """The parts of a service, and where its files are named. None where a file is not in the project, or not plain enough."""
-    setting = next((child for child in service.children if child.keyword == "compose"), None)
+def check_images(services: Mapping[str, Checked], load: Load) -> list[Diagnostic]:
+    """RB314 for each image of a compose file in the project that does not match what its service says of images.
+
+    References that hold a variable are known only on the host; there the script asks all of them.
+    """
+    found: list[Diagnostic] = []
+    for name, service in services.items():
+        rules = [c for c in service.children if c.row.keyword == "images" and c.complete and isinstance(c.args.get("match"), str)]
+        for source in (source for source in _files(service, load) or () if rules):
+            for image, place in images_of(source):
+                for rule in rules:
+                    if "$" not in image and not _matches(image, rule.args["match"]):
+                        message = (
+                            f"the image `{image}` of `{name}` does not match `{rule.args['match']}`: {rule.args.get('text')}"
+                        )
+                        note = Note(rule.statement.head, "it must match this")
+                        found.append(
+                            Diagnostic("RB314", message, place, "name an image that matches, or run it elsewhere", (note,))
+                        )
+    return found
+
+
+def _matches(image: str, pattern: str) -> bool:
+    """Whether the image matches, as far as it can be said here: an expression that Python does not read is asked on the host."""
+    try:
+        return re.search(pattern, image) is not None
+    except re.error:
+        return True
+
+
+def _files(service: Checked, load: Load) -> list[Source] | None:
+    """The compose files of a service; None where one is not in the project."""
+    setting = next((child for child in service.children if child.row.keyword == "compose"), None)
     if setting is None or not setting.complete:
         return None
-    names: set[str] = set()
+    files = []
     for file, place in zip(setting.args["file"], setting.places["file"], strict=True):
         if file.startswith("/"):
             return None
         try:
-            source = load(file, place.source, place)
+            files.append(load(file, place.source, place))
         except Refused:
             return None
+    return files
+
+
+def images_of(source: Source) -> list[tuple[str, Span]]:
+    """The `image` of each part of a compose file with its place; none where it cannot be read."""
+    import yaml
+
+    if len(source.text) > _LONGEST:
+        return []
+    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        tree = yaml.compose(source.text, Loader=loader)
+    except (yaml.YAMLError, RecursionError):
+        return []
+    found = []
+    for services in _below(tree, "services"):
+        for part in (value for _, value in services.value) if isinstance(services, yaml.MappingNode) else ():
+            for image in _below(part, "image"):
+                if isinstance(image, yaml.ScalarNode):
+                    found.append((str(image.value), source.span(image.start_mark.index, image.end_mark.index)))
+    return found
+
+
+def _below(node: Any, key: str) -> list[Any]:
+    """The values of a key in a mapping."""
+    import yaml
+
+    return [value for name, value in node.value if name.value == key] if isinstance(node, yaml.MappingNode) else []
+
+
+def _parts(service: Checked, load: Load) -> tuple[frozenset[str], Note] | None:
+    """The parts of a service, and where its files are named. None where a file is not in the project, or not plain enough."""
+    files = _files(service, load)
+    if files is None:
+        return None
+    setting = next(child for child in service.children if child.row.keyword == "compose")
+    names: set[str] = set()
+    for source in files:
         parts = parts_of(source)
         if parts is None:
             return None

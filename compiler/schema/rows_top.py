@@ -107,7 +107,8 @@ ROWS: tuple[Row, ...] = (
         "images",
         ("service",),
         "match PATTERN TEXT",
-        "A pattern that each image of the compose files must match, and why.",
+        "A pattern that each image of the compose files must match, and why. Asked when compiled, where a file lies in the"
+        " project; before the first probe of a run; and again by each `update`, before it fetches.",
         repeatable=True,
     ),
     Row(

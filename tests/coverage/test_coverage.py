@@ -30,7 +30,7 @@ def generated(spec: str) -> dict[str, str]:
 
 
 def test_there_are_documents() -> None:
-    assert {"gateway", "hauski", "inlock"} <= set(DOCUMENTS)
+    assert {"gateway", "hauski", "inlock", "platform"} <= set(DOCUMENTS)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from compiler.plan.model import Lit, Value, Var
-from tests.resolve.support import model, resolved
+from tests.resolve.support import RUNBOOK, model, resolved
 
 PROBE = 'probe health "H" {\n  file /x\n}\n'
 STEP = '  step {} "S" {{\n    $ true\n    readonly\n  }}\n'
@@ -134,3 +134,28 @@ def test_a_compose_file_that_says_nothing_certain_is_no_mistake(compose: str | N
     files = {} if compose is None else {"compose_yml": compose}
     text = 'service web {\n  compose compose.yml\n}\nprobe p "P" {\n  compose web only app is running\n}\n'
     assert resolved(text, **files)[1] == ()
+
+
+COMPOSED = """
+service web {
+  dir     /opt/web
+  compose compose.yml
+  images  match '^ghcr[.]io/.+:[0-9a-f]{40}$' "only what was tested"
+}
+"""
+SHA = "0123456789abcdef0123456789abcdef01234567"
+
+
+@pytest.mark.parametrize("image", ["ghcr.io/a/api:stage", "ghcr.io/a/api:latest", "ghcr.io/a/api", "ghcr.io/a/api:0123456"])
+def test_an_image_that_does_not_match_is_an_error_in_its_own_file(image: str) -> None:
+    file = f"services:\n  api:\n    image: {image}\n  db:\n    image: 'ghcr.io/a/db:{SHA}'\n  own:\n    build: .\n"
+    (found,) = resolved(RUNBOOK + COMPOSED, compose_yml=file)[1]
+    assert (found.code, str(found.span)) == ("RB314", "compose.yml:3")
+    assert f"`{image}`" in found.message
+    assert "only what was tested" in found.message
+
+
+@pytest.mark.parametrize("image", [f"ghcr.io/a/api:{SHA}", "ghcr.io/a/api:${TAG}", "${IMAGE:-x:latest}"])
+def test_images_that_match_and_those_known_only_on_the_host_are_right(image: str) -> None:
+    assert resolved(RUNBOOK + COMPOSED, compose_yml=f"services:\n  api:\n    image: {image}\n")[1] == ()
+    assert resolved(RUNBOOK + COMPOSED)[1] == ()
