@@ -90,11 +90,11 @@ def schedule(book: Book, this: Schedule) -> Iterator[Block]:
         f"sudo rm -f {watch.UNITS}/{service} {watch.UNITS}/{timer} {watch.PROGRAMS}/{program}\n"
         "sudo systemctl daemon-reload"
     )
-    line_of_cron = watch.cron(this)
-    if line_of_cron is None:
+    lines = watch.cron(this)
+    if lines is None:
         yield Paragraph(book.say("schedule.no_cron", every=Text(duration(this.every))))
         return
     yield Paragraph(book.say("schedule.cron", program=Inline(this.name + ".sh")))
-    yield typed(f"sudo install -m 0755 {program} {watch.PROGRAMS}/\nsudo tee {watch.CRON}/{name} <<'EOF'\n{line_of_cron}\nEOF")
+    yield typed(f"sudo install -m 0755 {program} {watch.PROGRAMS}/\nsudo tee {watch.CRON}/{name} <<'EOF'\n{lines}\nEOF")
     yield Paragraph(book.say("schedule.no_more_cron"))
     yield typed(f"sudo rm -f {watch.CRON}/{name} {watch.PROGRAMS}/{program}")

@@ -22,6 +22,7 @@ RULES = "alerts.yml"
 PROGRAMS = "/usr/local/sbin"
 UNITS = "/etc/systemd/system"
 CRON = "/etc/cron.d"
+_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
@@ -94,7 +95,10 @@ def calendar(every: int) -> str | None:
 
 
 def cron(schedule: Schedule) -> str | None:
-    """The line for `/etc/cron.d`; None where cron cannot say how often. `flock`: one at a time, as systemd has it by itself."""
+    """The lines for `/etc/cron.d`; None where cron cannot say how often.
+
+    `PATH` as systemd sets it: cron's own leaves out what `ss` and `iptables` lie in. `flock`: one at a time, also as systemd.
+    """
     every = schedule.every
     if every % _MINUTE == 0 and every < _HOUR and _HOUR % every == 0:
         times = "* * * * *" if every == _MINUTE else f"*/{every // _MINUTE} * * * *"
@@ -104,7 +108,7 @@ def cron(schedule: Schedule) -> str | None:
         times = "0 0 * * *"
     else:
         return None
-    return f"{times} {schedule.user} flock -n {PROGRAMS}/{schedule.name}.sh {PROGRAMS}/{schedule.name}.sh"
+    return f"PATH={_PATH}\n{times} {schedule.user} flock -n {PROGRAMS}/{schedule.name}.sh {PROGRAMS}/{schedule.name}.sh"
 
 
 def service(plan: Plan, schedule: Schedule) -> str:

@@ -83,9 +83,27 @@ def _lines(plan: Plan) -> Iterator[str]:
         yield from _items(plan, plan.rollback.items)
         for check in plan.rollback.verify:
             yield from _item(plan, check, "verify")
+    watching = tuple(_watch(plan))
+    if watching:
+        yield from ("", "watching", *watching)
     if plan.expectations:
         yield from ("", "expected")
         yield from (f"  {one.text}  [{one.span}]" for one in plan.expectations)
+
+
+def _watch(plan: Plan) -> Iterator[str]:
+    """What watches when nothing runs."""
+    for alert in plan.alerts:
+        limit = "" if alert.limit is None else f" {alert.measured} {alert.op} {alert.limit}"
+        rule = "" if alert.rule is None else f": {alert.rule.expression} for {alert.rule.held} s"
+        yield f"  alert {alert.title}{limit}{rule}"
+    for schedule in plan.schedules:
+        yield f"  schedule {schedule.title} every {schedule.every} s as {schedule.user}  [{schedule.name}, {schedule.span}]"
+        for use in schedule.checks:
+            patience = f" {_patience(use.patience)}" if use.patience else ""
+            yield f"        check {schedule.probe(use.probe).title}{patience}"
+        if schedule.otherwise is not None:
+            yield from _body(schedule.otherwise)
 
 
 def _head(plan: Plan, phase: Phase) -> str:

@@ -18,6 +18,7 @@ from compiler import pipeline
 from compiler.cli import cli
 from compiler.emit import markdown, shellcheck, watch
 from compiler.emit.watch import calendar, cron, shortest
+from compiler.plan import view
 from compiler.plan.model import Schedule
 from compiler.project import Project
 from compiler.source import Source, Span
@@ -153,6 +154,25 @@ def test_procedures_share_one_set_of_files(tmp_path: Path) -> None:
     made = built(SPEC + 'procedure a "A" {\n  phase look\n}\nprocedure b "B" {\n  phase look\n}\n', tmp_path)
     assert set(made) == {"README.md", "alerts.yml", *UNITS}
     assert made["README.md"].count("\n## Health: check\n") == made["README.md"].count("\n## Alerts\n") == 1
+
+
+def test_the_plan_shows_what_watches(tmp_path: Path) -> None:
+    (tmp_path / "rbc.toml").touch()
+    (tmp_path / "demo.rb").write_text(SPEC, encoding="utf-8")
+    project = Project(tmp_path)
+    text = view.text(pipeline.plans(project.read(tmp_path / "demo.rb"), project)[0][0])
+    watching = text.split("\nwatching\n")[1].splitlines()
+    assert watching[0].startswith("  alert API Error Rate error_rate > 5%: sum(rate(")
+    assert watching[0].endswith(" > 0.05 for 300 s")
+    assert watching[2:] == [
+        "  alert Queue | Lag",
+        "  schedule Health: check every 300 s as root  [demo_ops-health_check, demo.rb:25]",
+        "        check Health answers every 5 s for 60 s",
+        "        check Room on /",
+        "      $ systemctl restart app",
+        "  schedule Also every 420 s as monitoring  [demo_ops-also, demo.rb:31]",
+        "        check Room on /",
+    ]
 
 
 def test_each_environment_has_its_own(tmp_path: Path) -> None:
@@ -299,7 +319,8 @@ def test_how_often_as_calendar_and_as_cron(seconds: int, times: str | None, line
     assert calendar(seconds) == times
     span = Span(Source("demo.rb", "x"), 0, 1)
     said = cron(Schedule("T", "demo-t", seconds, (), (), None, 1, None, "ops", None, span))
-    assert said == (None if line is None else f"{line} ops flock -n /usr/local/sbin/demo-t.sh /usr/local/sbin/demo-t.sh")
+    path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n"
+    assert said == (None if line is None else f"{path}{line} ops flock -n /usr/local/sbin/demo-t.sh /usr/local/sbin/demo-t.sh")
 
 
 @pytest.mark.parametrize("seconds", [seconds for seconds, times, _ in TIMES if times is not None])

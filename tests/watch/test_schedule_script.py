@@ -173,7 +173,9 @@ def test_the_runbooks_commands_install_and_remove_it(world: Path, template: dict
     assert os.access(world / "sbin" / "demo-with_cure.sh", os.X_OK)
     assert run(away) == set()
     assert run(cron) == {"sbin/demo-with_cure.sh", "cron/demo-with_cure"}
-    assert (world / "cron" / "demo-with_cure").read_text(encoding="utf-8").startswith("*/5 * * * * root flock -n ")
+    path, line = (world / "cron" / "demo-with_cure").read_text(encoding="utf-8").splitlines()
+    assert path.endswith(":/usr/bin:/sbin:/bin")
+    assert line.startswith("*/5 * * * * root flock -n ")
     assert run(no_more_cron) == set()
     asked = (world / "systemctl").read_text(encoding="utf-8").splitlines()
     assert asked == [
