@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from compiler.plan.model import Outcome
 from compiler.schema.row import ANY, TOP, Block, Row
 from compiler.schema.table import ROWS, below
 from compiler.schema.values import TYPES
@@ -97,7 +98,26 @@ Small words stand for themselves, CAPITALS for a value of a type. `[…]` may be
 `X, …` is a list with commas. `a|b` is one of both. `$ …` is shell. *Repeatable* settings may stand several times in a block.
 '''
 
-_TAIL = """## Using other files
+_TAIL = """## What must come of a fault
+
+`expect` says how a run must end after a fault; `rbc rehearse` makes the fault happen and holds the run to it. What holds for
+every runbook (the exact reverse order, nothing twice) need not be said.
+
+```text
+expect step up fails                -> rolled back verified
+expect probe health in before fails -> stopped
+expect confirm go declined          -> declined
+expect undo up fails                -> person needed
+expect verify health fails          -> person needed
+expect kill in step up              -> resumable
+expect kill in step up              -> rolled back verified
+```
+
+The outcomes are those of a script: {outcomes}. What follows a kill is a
+`resume` (`resumable`: it goes on to the end; or `paused`) or a `rollback`; both may be expected. A step fails at its start,
+half-way, by its timeout and by what it verifies: the outcome must be the same in all of them.
+
+## Using other files
 
 `use FILE` takes a file, seen from the file that says it; it lies in the same project. The project is the nearest folder upward
 with `rbc.toml`, `pyproject.toml` or `.git`, else the spec's own. Files must not use each other in a circle.
@@ -139,7 +159,8 @@ def reference() -> str:
     """The whole reference as Markdown."""
     parts = [_HEAD, "\n".join(_statements())]
     shared = [f"`{row.keyword}`" for row in ROWS if row.shared]
-    parts.append(_TAIL.replace("{shared}", f"{', '.join(shared[:-1])} and {shared[-1]}"))
+    outcomes = ", ".join(f"`{o.value}` ({o.code})" for o in Outcome if o is not Outcome.RESUMABLE)
+    parts.append(_TAIL.replace("{shared}", f"{', '.join(shared[:-1])} and {shared[-1]}").replace("{outcomes}", outcomes))
     parts.append("\n".join(_types()))
     return "\n".join(part.strip("\n") + "\n" for part in parts)
 

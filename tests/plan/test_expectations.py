@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -11,6 +12,8 @@ from compiler.plan import view
 from compiler.plan.model import Expectation, Outcome, Plan, Strike
 from compiler.plan.procedures import lower_all
 from compiler.resolve import resolve
+from compiler.schema.check import check
+from compiler.schema.reference import reference
 from compiler.source import Source
 from compiler.syntax.parser import parse
 from tests.plan.compiling import HEAD, UP, Nowhere
@@ -224,3 +227,10 @@ def test_the_plan_shows_them() -> None:
     assert "\nexpected\n  step swap fails -> rolled back verified  [specs/demo.rb:" in view.text(plans[0])
     shown = json.loads(view.as_json(plans[0]))["expectations"][0]
     assert (shown["strike"], shown["outcome"], shown["items"]) == ("fails", "rolled back verified", ["work.way.fast.swap"])
+
+
+def test_the_examples_of_the_reference_are_right() -> None:
+    examples = re.findall(r"^expect .*$", reference(), re.MULTILINE)
+    assert len(examples) == 7
+    document, _ = parse(Source("t.rb", "\n".join(examples) + "\n"))
+    assert check(document.statements, lambda word: word.text)[1] == []
