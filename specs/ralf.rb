@@ -206,7 +206,7 @@ trouble tofu_fehler "tofu-Fehler" {
 
 trouble ansible_fehler "ansible-Fehler" {
   symptom "Der Job scheitert in `ansible`."
-  fix     "Betroffenen Stack direkt über das Einzelservice-Template wiederholen: Weg „Einzelservice-Run“."
+  fix     "Betroffenen Stack direkt über das Einzelservice-Template wiederholen: Ablauf „Einzelservice-Run“, `einzel.sh`."
 }
 
 trouble smoke_fehler "smoke-Fehler" {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from compiler.emit import markdown_time, overview
+from compiler.emit import markdown_jobs, markdown_time, overview
 from compiler.emit.locale import duration
 from compiler.emit.markdown_blocks import (
     Block,
@@ -256,6 +256,7 @@ def prerequisites(book: Book) -> Iterator[Block]:
         yield from _assumptions(book)
     if plan.params:
         yield from params(book)
+    yield from markdown_jobs.servers(book)
 
 
 def _assumptions(book: Book) -> Iterator[Block]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from compiler.emit import markdown_jobs as jobs
 from compiler.emit import markdown_shared as shared
 from compiler.emit import overview
 from compiler.emit.locale import duration
@@ -18,6 +19,7 @@ from compiler.plan.model import (
     CheckItem,
     Fix,
     HoldItem,
+    JobItem,
     ManualItem,
     Rollback,
     StepItem,
@@ -147,7 +149,10 @@ def troubles(book: Book) -> Iterator[Block]:
         yield from _said(book, "trouble.cause", this.causes)
         for before, fix in zip((None, *this.fixes), this.fixes, strict=False):
             yield from _fix(book, fix, before)
-        seen = [link for chapter in book.chapters or (book,) for link in _seen(chapter, this)]
+        chapters = book.chapters or [book]
+        common = _of_all_jobs(chapters, this)
+        seen = [link for chapter in chapters for link in _seen(chapter, this, common)]
+        seen += [jobs.link(book, name) for name in sorted(common)]
         if len(seen) > _SEEN_AT_MOST + 1:
             first, more = seen[:_SEEN_AT_MOST], Text(str(len(seen) - _SEEN_AT_MOST))
             yield Paragraph(book.say("trouble.seen_more", links=joined(first), more=more))
@@ -171,7 +176,13 @@ def _fix(book: Book, fix: Fix, before: Fix | None) -> Iterator[Block]:
         yield Paragraph(book.say(key, text=Prose(fix.text)))
 
 
-def _seen(book: Book, this: Trouble) -> Iterator[MarkdownLeaf]:
+def _of_all_jobs(chapters: Sequence[Book], this: Trouble) -> frozenset[str]:
+    """The automations all of whose jobs name the trouble."""
+    items = [item for chapter in chapters for item in overview.everything(chapter.plan) if isinstance(item, JobItem)]
+    return frozenset(i.automation for i in items) - {i.automation for i in items if this.name not in i.trouble}
+
+
+def _seen(book: Book, this: Trouble, common: frozenset[str]) -> Iterator[MarkdownLeaf]:
     """Where it shows, each place once: not where the same probe is asked again, nor where another chapter's phase stands."""
     plan = book.plan
     probes = {p.name for p in plan.probes if this.name in p.trouble}
@@ -180,6 +191,7 @@ def _seen(book: Book, this: Trouble) -> Iterator[MarkdownLeaf]:
     everything += walk(plan.rollback.items) if plan.rollback and shared.rollback_before(book, plan.rollback) is None else []
     for item in everything:
         named = isinstance(item, StepItem) and this.name in item.trouble
+        named = named and not (isinstance(item, JobItem) and item.automation in common)
         watched = isinstance(item, HoldItem) and not probes.isdisjoint(item.watch)
         asked = isinstance(item, CheckItem) and item.use.probe in probes and book.asked_before(item) is None
         if named or watched or asked:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from compiler.emit import markdown_jobs as jobs
 from compiler.emit import markdown_time as waiting
 from compiler.emit import overview
 from compiler.emit.locale import duration
@@ -21,6 +22,7 @@ from compiler.plan.model import (
     ConfirmItem,
     GuardedItem,
     HoldItem,
+    JobItem,
     ManualItem,
     Phase,
     ProbeUse,
@@ -71,13 +73,16 @@ def items(book: Book, these: tuple[AnyItem, ...], level: int, *, leads_back: boo
 
 def _step(book: Book, this: StepItem, leads_back: bool) -> Iterator[Block]:
     yield from note(this.note)
-    yield commands((this.body,), this.dir)
+    if isinstance(this, JobItem):
+        yield from jobs.job(book, this)
+    else:
+        yield commands((this.body,), this.dir)
     said: list[MarkdownLeaf] = []
     if this.back.way is Way.READONLY and not leads_back:
         said.append(_readonly(book, this))
     if this.interactive:
         said.append(book.say("step.interactive"))
-    if this.timeout is not None:
+    if this.timeout is not None and not isinstance(this, JobItem):
         said.append(book.say("step.timeout", time=Text(duration(this.timeout))))
     if this.retry:
         key = "step.retry" if this.retry == 1 else "step.retries"

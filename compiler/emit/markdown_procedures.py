@@ -63,6 +63,7 @@ def shared(plans: Sequence[Plan]) -> Plan:
         probes=tuple({p.name: p for plan in plans for p in plan.probes}.values()),
         phases=(),
         rollback=None,
+        automations=tuple({a.name: a for plan in plans for a in plan.automations}.values()),
         troubles=tuple({t.name: t for plan in plans for t in plan.troubles}.values()),
         procedure=None,
     )

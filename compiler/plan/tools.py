@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from compiler.plan.context import Context, Path
-from compiler.plan.model import Need
+from compiler.plan.model import Decision, Need
 from compiler.schema.model import Node
 from compiler.shell.facts import Program
 
@@ -59,12 +59,16 @@ def needs(context: Context, declared: Iterable[Node]) -> tuple[Need, ...]:
             found[entry["tool"]] = Need(entry["tool"], entry.get("op"), entry.get("version"), declared=True, span=span)
     for reading in sorted(context.tools, key=lambda r: r.name):
         if reading.name not in found:
-            paths = minimal(r.path for r in context.tools if r.name == reading.name)
+            paths = minimal((r.path for r in context.tools if r.name == reading.name), context.choices)
             found[reading.name] = Need(reading.name, None, None, declared=False, span=reading.span, needed_when=paths)
     return tuple(found.values())
 
 
-def minimal(paths: Iterable[Path]) -> tuple[Path, ...]:
-    """The paths without those that another one implies; `((),)` means always."""
+def minimal(paths: Iterable[Path], choices: Mapping[str, tuple[str, ...]]) -> tuple[Path, ...]:
+    """The paths without those that another one implies; `((),)` means always. What holds for each option of one of the
+    `choices` holds before it."""
     unique = list(dict.fromkeys(paths))
+    for path in sorted(unique, key=len, reverse=True):
+        if path and all((*path[:-1], Decision(path[-1].choice, option)) in unique for option in choices[path[-1].choice]):
+            unique += [path[:-1]] if path[:-1] not in unique else []
     return tuple(p for p in unique if not any(set(q) < set(p) for q in unique))

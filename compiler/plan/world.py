@@ -139,7 +139,7 @@ def _param(context: Context, node: Node) -> Param:
         default=_default(node),
         secret=node.one("secret") is not None,
         note=_text(node, "note", "text"),
-        needed_when=minimal(r.path for r in context.reading if r.name == node.name),
+        needed_when=minimal((r.path for r in context.reading if r.name == node.name), context.choices),
         span=node.head,
     )
 
