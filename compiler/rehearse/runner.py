@@ -144,6 +144,7 @@ def answers(plan: Plan) -> dict[str, str]:
     found = {need_symbol(need): sample.version(need) for need in plan.needs if need.version is not None}
     for phase in plan.phases:
         found |= {i.symbol: sample.capture(i) for i in walk(phase.items) if isinstance(i, CaptureItem)}
+    found |= sample.jobs(plan)
     for service in plan.services:
         for file in service.env_files:
             found |= {f"env_{need.name}": sample.secret(need.matches) for need in file.require}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from compiler.plan.model import CaptureItem, Need, Param
+from compiler.plan.model import CaptureItem, JobItem, Need, Param, Plan, walk
 
 _OF_TYPE: Mapping[str, str] = {
     "string": "rehearsal",
@@ -27,6 +27,21 @@ def capture(item: CaptureItem) -> str:
     if item.matches is not None:
         return matching(item.matches)
     return "1" if item.integer else "rehearsal"
+
+
+def jobs(plan: Plan) -> dict[str, str]:
+    """What the servers of jobs answer: they know every template, and each task ends well."""
+    items = [item for phase in plan.phases for item in walk(phase.items)]
+    items += walk(plan.rollback.items) if plan.rollback is not None else ()
+    found: dict[str, str] = {}
+    for server in plan.automations:
+        mine = [item for item in items if isinstance(item, JobItem) and item.automation == server.name]
+        titles = dict.fromkeys(item.title for item in mine)
+        found[server.commands["templates"].name] = "\n".join(f"{number} {title}" for number, title in enumerate(titles, 1))
+        found[server.commands["newest"].name] = "1"
+        found[server.commands["state"].name] = "success"
+        found |= {item.symbol: "2" for item in mine}
+    return found
 
 
 def param(this: Param) -> str:

@@ -80,6 +80,7 @@ class Semaphore:
     dies_at: str = ""  # the template at whose first look the server goes away
     mute_at: str = ""  # the template whose start is done and not answered
     expires_at: str = ""  # the template at whose first look the token is refused
+    stop_works: bool = True
     port: int = 0
     server: ThreadingHTTPServer | None = None
 
@@ -215,7 +216,7 @@ class Semaphore:
             return 200, [{"task_id": task.id, "time": "2026-11-20T18:15:02Z", "output": line} for line in task.output]
         if parts[2:] == ["stop"]:
             self.stopped.append(task.id)
-            task.states = ["stopping", "stopped"]
+            task.states = ["stopping", "stopped"] if self.stop_works else ["stopping"]
             return 204, None
         if self.dies_at == name:
             self.dies_at = ""
