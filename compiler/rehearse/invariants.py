@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from compiler.plan.model import AnyItem, BackgroundItem, CheckItem, ConfirmItem, GuardedItem, ManualItem, StepItem, Way
+from compiler.plan.model import AnyItem, BackgroundItem, CheckItem, ConfirmItem, GuardedItem, JobItem, ManualItem, StepItem, Way
 from compiler.rehearse import oracle, sample
 from compiler.rehearse.paths import calls, is_change
 from compiler.rehearse.scenes import Kind
@@ -70,7 +70,9 @@ def _an_intent_is_on_disk_before_anything_acts(trace: Trace) -> Iterator[str]:
             continue
         seen.add((call.function, call.item))
         last = trace.records[call.records - 1] if 0 < call.records <= len(trace.records) else {}
-        if last.get("event") != event or last.get("step") != item.id:
+        # A job has said what the newest task was before it is started.
+        events = (event, "task") if isinstance(item, JobItem) and event == "intent" else (event,)
+        if last.get("event") not in events or last.get("step") != item.id:
             yield f"{item.id}: {call.function} ran, and the last record on disk was {last.get('event')} of {last.get('step')}"
 
 
@@ -162,7 +164,7 @@ def _the_way_back_is_the_exact_reverse(trace: Trace) -> Iterator[str]:
     starts: dict[str, int] = {}
     last = None
     for number, call in enumerate(trace.every_call):
-        if call.function.startswith("step_") and call.forward:
+        if call.function.startswith(("step_", "job_")) and call.forward:
             starts.setdefault(call.item, number)
         if call.function in undos and not call.forward and call in trace.calls:
             item = undos[call.function].id
@@ -181,7 +183,7 @@ def _nothing_happens_twice(trace: Trace) -> Iterator[str]:
     for function, count in counts.items():
         item = steps.get(function)
         most = 1 + item.retry if item is not None else 1
-        if function.partition("_")[0] in ("step", "undo", "capture", "background") and count > most:
+        if function.partition("_")[0] in ("step", "job", "undo", "capture", "background") and count > most:
             yield f"{function} ran {count} times"
 
 
@@ -278,7 +280,7 @@ def _ends_here(trace: Trace) -> bool:
 
 
 def _is_way(function: str) -> bool:
-    return function.partition("_")[0] in ("probe", "step", "capture")
+    return function.partition("_")[0] in ("probe", "step", "job", "capture")
 
 
 def _ids_after(items: tuple[AnyItem, ...], item_id: str) -> frozenset[str]:

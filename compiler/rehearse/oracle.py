@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from compiler.plan.model import AnyItem, CheckItem, ManualItem, StepItem, Way
+from compiler.plan.model import AnyItem, CheckItem, JobItem, ManualItem, StepItem, Way
 from compiler.rehearse.paths import Path, is_change
 from compiler.rehearse.scenes import Kind, Scene
 
@@ -120,7 +120,7 @@ def _later(scene: Scene, path: Path, item: AnyItem | None, changes: list[AnyItem
             until = _until(path, item)
             return _way_back(scene, until, until, 0)
         case Kind.RESUME if isinstance(item, StepItem):
-            if not is_change(item) or item.verify:
+            if not is_change(item) or item.verify or isinstance(item, JobItem):  # a job's task is looked for, not run again
                 return Expected(0, _ids(changes))
             if item.back.way is Way.IRREVERSIBLE:
                 return Expected(9, _ids(_until(path, item)))

@@ -48,6 +48,8 @@ def param(this: Param) -> str:
     """A value that a parameter accepts."""
     if this.choices:
         return this.choices[0]
+    if this.secret:
+        return secret(this.matches)
     return matching(this.matches) if this.matches is not None else _OF_TYPE.get(this.type, "rehearsal")
 
 

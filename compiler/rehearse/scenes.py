@@ -258,7 +258,7 @@ def _ambient(path: Path) -> Iterator[Fault]:
 def arguments(path: Path, command: str, declined: AnyItem | None) -> tuple[str, ...]:
     """The command line: the way, the parameters that have no default, and every gate but the declined one accepted.
 
-    `resume` and `rollback` know the values of their run.
+    `resume` and `rollback` know the values of their run, but for secrets.
     """
     given = ["--yes"]
     names = {
@@ -270,8 +270,8 @@ def arguments(path: Path, command: str, declined: AnyItem | None) -> tuple[str, 
     taken = path.decisions if command == "run" else _back_decisions(path)
     for decision in taken:
         given += (options[decision.choice], decision.option)
-    if command == "run":
-        for param in path.plan.params:
+    for param in path.plan.params:
+        if command == "run" or param.secret:
             needed = any(all(path.chosen.get(d.choice) == d.option for d in way) for way in param.needed_when)
             if needed and param.default is None:
                 given += (param.option, sample.param(param))

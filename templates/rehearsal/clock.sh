@@ -54,7 +54,7 @@ rbc_stand_in() {
   fi
   printf 'call|%s|%s|%s|%s|%s|%s\n' "$1" "${phase}" "${id}" "${#lines[@]}" "${now}" "${rbc_marker%/*}" >>"${RBC_REHEARSAL:?}/calls"
   # What changes something asks whether a second driver could get in.
-  if [[ "$1" == @(step|undo)_* ]] && { ((${#locks[@]} == 0)) || flock --nonblock "${locks[0]}" true; }; then
+  if [[ "$1" == @(step|job|undo)_* ]] && { ((${#locks[@]} == 0)) || flock --nonblock "${locks[0]}" true; }; then
     printf 'free|%s\n' "$1" >>"${RBC_REHEARSAL:?}/calls"
   fi
   while IFS='|' read -r function place when mode tries; do
