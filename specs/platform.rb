@@ -44,7 +44,7 @@ environment prod {
     stripe  '^sk_live_'             "Ebenso: Stripes Präfix für echte Schlüssel."
   }
   service stack {
-    images match '^(ghcr[.]io/.+(:[0-9a-f]{40}|@sha256:[0-9a-f]{64})|[^/]+|(docker[.]io|library)/.+)$' "Production MUSS einen SHA-Tag verwenden: kein `:stage`, kein `:latest`."
+    images match '^(ghcr[.]io/.+(:[0-9a-f]{40}|@sha256:[0-9a-f]{64})|[^/]+|(docker[.]io|library)/.+)$' "Production MUSS einen SHA-Tag verwenden: kein `:stage`, kein `:latest`"
   }
 }
 
@@ -602,6 +602,7 @@ trouble compose_start "Docker Compose startet nicht" {
 }
 
 trouble datenbank "Datenbankverbindung scheitert" {
+  shows at readyz
   symptom "`Error: Can't reach database server at localhost:5432`"
   cause   "PostgreSQL läuft nicht, oder die Zugangsdaten sind falsch."
   fix {
@@ -618,6 +619,7 @@ trouble datenbank "Datenbankverbindung scheitert" {
 }
 
 trouble health_bad "Health Check liefert 503" {
+  shows at health, metrics
   symptom "`curl ${api.url}/health` → `503 Service Unavailable`"
   cause   "Datenbank oder Redis nicht erreichbar."
   fix {

@@ -10,7 +10,7 @@ from compiler.plan.model import Environment
 from compiler.resolve.near import nearest_fix
 from compiler.schema.table import below, keywords
 from compiler.schema.values import NAME
-from compiler.syntax.tree import Shell, Statement, Word
+from compiler.syntax.tree import Quote, Shell, Statement, Word
 
 KEYWORD = "environment"
 
@@ -37,7 +37,8 @@ class Settings:
         note = next((s for s in self.statement.block or () if isinstance(s, Statement) and s.keyword == "note" and s.words), None)
 
         def words(setting: Statement) -> str:
-            return " ".join((substitute(w) or "") + ("," if w.comma else "") for w in setting.words)
+            shown = [w for n, w in enumerate(setting.words) if n == 0 or w.quote not in (Quote.STRING, Quote.TEXT)]  # no reasons
+            return " ".join((substitute(w) or "") + ("," if w.comma else "") for w in shown)
 
         return Environment(
             self.name,

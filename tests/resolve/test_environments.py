@@ -21,7 +21,7 @@ environment stage {}
 environment prod {
   note "For customers."
   values env {
-    file .env.prod
+    file .env.prod "A reason is no difference."
   }
   service web {
     compose a.yml, b.yml
