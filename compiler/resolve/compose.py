@@ -51,7 +51,7 @@ def check_images(services: Mapping[str, Checked], load: Load) -> list[Diagnostic
     found: list[Diagnostic] = []
     for name, service in services.items():
         rules = [c for c in service.children if c.row.keyword == "images" and c.complete and isinstance(c.args.get("match"), str)]
-        for source in (source for source in _files(service, load) or () if rules):
+        for source in (_files(service, load) or ()) if rules else ():
             for image, place in images_of(source):
                 for rule in rules:
                     if "$" not in image and not _matches(image, rule.args["match"]):
