@@ -152,6 +152,7 @@ def test_a_failing_task_pauses_with_its_output_and_is_started_again_by_a_person(
     assert (code, semaphore.started) == (9, ORDER[:3]), out
     del semaphore.will["RALF Automation Apply"]
     child = world.terminal("resume", *options(world, semaphore))
+    child.timeout = 240  # six more jobs, on a machine that may be busy
     child.expect("semaphore-token")
     child.sendline(TOKEN)
     child.expect("RALF Automation Apply")
