@@ -83,7 +83,7 @@ def _data(this: Rehearsed) -> dict[str, object]:
                 "function": trace.scene.function,
                 "command": [trace.scene.command, *trace.scene.arguments],
                 "after": trace.scene.after,
-                "ran": list(dict.fromkeys(c.item for c in trace.calls if c.forward and c.function.startswith("step_"))),
+                "ran": list(dict.fromkeys(c.item for c in trace.calls if c.forward and c.function.startswith(("step_", "job_")))),
                 "undone": list(trace.undone),
                 "state": came_to.after,
                 "stays": list(came_to.stays),

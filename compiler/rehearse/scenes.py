@@ -18,6 +18,7 @@ from compiler.plan.model import (
     GuardedItem,
     HoldItem,
     ManualItem,
+    Param,
     Plan,
     StepItem,
     Way,
@@ -231,7 +232,11 @@ class _Way:
             yield from self._block(self.path, "")
 
     def _block(self, way: Path, fresh: str) -> Iterator[Scene]:
-        more = (fresh,) if fresh else ()
+        more: tuple[str, ...] = (fresh,) if fresh else ()
+        known = {param.name for param in _asked_for(self.path)}
+        for param in _asked_for(way):
+            if param.name not in known and not param.secret:  # a secret is given anyway
+                more += (param.option, sample.param(param))
         yield self._scene(Kind.FRESH, command="rollback", more=more, after=self.good, path=way)
         for item in way.block:
             if isinstance(item, StepItem) and item.optional is None:
@@ -258,7 +263,7 @@ def _ambient(path: Path) -> Iterator[Fault]:
 def arguments(path: Path, command: str, declined: AnyItem | None) -> tuple[str, ...]:
     """The command line: the way, the parameters that have no default, and every gate but the declined one accepted.
 
-    `resume` and `rollback` know the values of their run, but for secrets.
+    `resume` and `rollback` know the values of their run, but for secrets, which are nowhere kept.
     """
     given = ["--yes"]
     names = {
@@ -270,12 +275,18 @@ def arguments(path: Path, command: str, declined: AnyItem | None) -> tuple[str, 
     taken = path.decisions if command == "run" else _back_decisions(path)
     for decision in taken:
         given += (options[decision.choice], decision.option)
-    for param in path.plan.params:
+    for param in _asked_for(path):
         if command == "run" or param.secret:
-            needed = any(all(path.chosen.get(d.choice) == d.option for d in way) for way in param.needed_when)
-            if needed and param.default is None:
-                given += (param.option, sample.param(param))
+            given += (param.option, sample.param(param))
     return tuple(given)
+
+
+def _asked_for(path: Path) -> Iterator[Param]:
+    """The parameters without a default that a way needs."""
+    for param in path.plan.params:
+        needed = any(all(path.chosen.get(d.choice) == d.option for d in way) for way in param.needed_when)
+        if needed and param.default is None:
+            yield param
 
 
 def _gates(items: tuple[AnyItem, ...]) -> Iterator[AnyItem]:
