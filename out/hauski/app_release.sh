@@ -1,7 +1,7 @@
 #!/bin/bash -p
 # Upgradepfade: App-Release
 # hauski_upgradepfade.app_release
-# Gebaut von rbc 0.1.0 aus specs/hauski.rb (sha256 592b3e1ae9ecdc3a03e21e66a4010ab4468fd0be44b1bc426131becf8e15e5d5).
+# Gebaut von rbc 0.1.0 aus specs/hauski.rb (sha256 7edd0bc589d560aeba877ebbfeaee88b90409e57d97373088a1bbe3358d8f9f7).
 # Die Spec ändern, nicht diese Datei.
 #
 { set +xv; } 2>/dev/null
@@ -42,13 +42,13 @@ guard_1() {
   [[ -e 'scripts/check-vendor.sh' ]]
 }
 
-# HTTP: /health (specs/shared/http.rb:3)
+# $ziel/health antwortet (specs/shared/http.rb:3)
 probe_health() {
   http_status=$(curl -sS -g -o /dev/null -w '%{http_code}' --max-time 9 "${ziel}/health")
   [[ "${http_status}" == 200 ]] || (echo "HTTP ${http_status}, expected 200" >&2 && false)
 }
 
-# HTTP: /metrics, Prometheus (specs/shared/http.rb:8)
+# $ziel/metrics antwortet (specs/shared/http.rb:8)
 probe_metrics() {
   (
     http_status=$(curl -sS -g -o /dev/null -w '%{http_code}' --max-time 9 "${ziel}/metrics")
@@ -103,7 +103,7 @@ diagnose_lokal_ready() {
   tail -n 50 server.log
 }
 
-# /ready (specs/hauski.rb:104)
+# $ziel/ready antwortet (specs/hauski.rb:104)
 probe_ready() {
   http_status=$(curl -sS -g -o /dev/null -w '%{http_code}' --max-time 9 "${ziel}/ready")
   [[ "${http_status}" == 2?? ]] || (echo "HTTP ${http_status}, expected 200 to 299" >&2 && false)
@@ -329,15 +329,15 @@ readonly -a RBC_PLAN=(
   'phase' 'beobachten' '7' 'Beobachten' ''
   'hold' 'beobachten.beobachtung' '7.1' 'p95-Latenz (ms)/Fehlerraten beobachten' 'parameter=beobachtung watch=health,ready,p95,fehlerrate every=30 tolerate=1'
   'phase' 'postflight' '8' 'Checks nach dem Upgrade (Postflight)' ''
-  'check' 'postflight.ready' '8.1' '/ready' 'probe=ready every=5 within=120'
-  'check' 'postflight.health' '8.2' 'HTTP: /health' 'probe=health every=5 within=120'
-  'check' 'postflight.metrics' '8.3' 'HTTP: /metrics, Prometheus' 'probe=metrics'
+  'check' 'postflight.ready' '8.1' "\$ziel/ready antwortet" 'probe=ready every=5 within=120'
+  'check' 'postflight.health' '8.2' "\$ziel/health antwortet" 'probe=health every=5 within=120'
+  'check' 'postflight.metrics' '8.3' "\$ziel/metrics antwortet" 'probe=metrics'
   'check' 'postflight.p95' '8.4' 'p95-Latenz (ms) innerhalb Budget' 'probe=p95'
   'check' 'postflight.fehlerrate' '8.5' 'Fehlerraten unverändert/verbessert' 'probe=fehlerrate'
   'confirm' 'postflight.logs' '8.6' 'Logs/Tracing ohne anhaltende Errors/Warnings?' ''
   'phase' 'erster_tag' '9' 'Die ersten 24 h' 'at=86400'
-  'check' 'erster_tag.ready' '9.1' '/ready' 'probe=ready every=5 within=120'
-  'check' 'erster_tag.health' '9.2' 'HTTP: /health' 'probe=health every=5 within=120'
+  'check' 'erster_tag.ready' '9.1' "\$ziel/ready antwortet" 'probe=ready every=5 within=120'
+  'check' 'erster_tag.health' '9.2' "\$ziel/health antwortet" 'probe=health every=5 within=120'
   'check' 'erster_tag.p95' '9.3' 'p95-Latenz (ms) innerhalb Budget' 'probe=p95'
   'check' 'erster_tag.fehlerrate' '9.4' 'Fehlerraten unverändert/verbessert' 'probe=fehlerrate'
   'confirm' 'erster_tag.feedback' '9.5' 'Nutzer-Feedback/Monitoring in den ersten 24 h ohne Befunde?' ''
@@ -348,9 +348,9 @@ readonly -a RBC_BLOCK=()
 
 # Was nach dem Rückweg beweist, dass alles wie vorher ist.
 readonly -a RBC_VERIFY=(
-  'check' 'rollback.verify.ready' 'R.1' '/ready' 'probe=ready every=5 within=120'
-  'check' 'rollback.verify.health' 'R.2' 'HTTP: /health' 'probe=health every=5 within=120'
-  'check' 'rollback.verify.metrics' 'R.3' 'HTTP: /metrics, Prometheus' 'probe=metrics'
+  'check' 'rollback.verify.ready' 'R.1' "\$ziel/ready antwortet" 'probe=ready every=5 within=120'
+  'check' 'rollback.verify.health' 'R.2' "\$ziel/health antwortet" 'probe=health every=5 within=120'
+  'check' 'rollback.verify.metrics' 'R.3' "\$ziel/metrics antwortet" 'probe=metrics'
   'check' 'rollback.verify.p95' 'R.4' 'p95-Latenz (ms) innerhalb Budget' 'probe=p95'
   'check' 'rollback.verify.fehlerrate' 'R.5' 'Fehlerraten unverändert/verbessert' 'probe=fehlerrate'
 )
@@ -365,7 +365,6 @@ readonly -a RBC_NEEDS=(
   'git' '' '' '' 'needed=always'
   'curl' '' '' '' 'needed=always'
   'cargo' '' '' '' 'needed=always'
-  'mkdocs' '' '' '' 'needed=always'
   'sed' '' '' '' 'needed=always'
   'ss' '' '' '' 'needed=always'
 )
@@ -403,13 +402,13 @@ declare -rA RBC_PROBES=(
 
 # Titel der Prüfungen und Wege.
 declare -rA RBC_TITLES=(
-  ['probe/health']='HTTP: /health'
-  ['probe/metrics']='HTTP: /metrics, Prometheus'
+  ['probe/health']="\$ziel/health antwortet"
+  ['probe/metrics']="\$ziel/metrics antwortet"
   ['probe/vendor']='Vendor konsistent'
   ['probe/changelog']='Changelog/Release-Notes vorhanden'
   ['probe/port_frei']='Auf 8080 läuft noch nichts'
   ['probe/lokal_ready']='/ready und /health des neuen Builds'
-  ['probe/ready']='/ready'
+  ['probe/ready']="\$ziel/ready antwortet"
   ['probe/p95']='p95-Latenz (ms) innerhalb Budget'
   ['probe/fehlerrate']='Fehlerraten unverändert/verbessert'
   ['stage.stage/keine']='Keine Stage-Umgebung verfügbar'
@@ -1008,9 +1007,14 @@ rbc_digest() {
   local rbc_in rbc_out
   if ((${#1} < 8000)); then
     rbc_pipe digest
-    printf '%s\n' "$1" >&"${rbc_out}"
-    exec {rbc_out}>&-
-    rbc_text=$(LC_ALL=C exec sha256sum <&"${rbc_in}")
+    # The digest of a part would make a record that is wrong for ever.
+    if printf '%s\n' "$1" >&"${rbc_out}"; then
+      exec {rbc_out}>&-
+      rbc_text=$(LC_ALL=C exec sha256sum <&"${rbc_in}")
+    else
+      exec {rbc_out}>&-
+      rbc_text=''
+    fi
     exec {rbc_in}<&-
   else
     rbc_text=$(printf '%s\n' "$1" | sha256sum)
@@ -1078,6 +1082,7 @@ rbc_remember() {
         # A way back by itself ends with 0; the run that it took back has ended with 4.
         [[ "${rbc_text} ${record}" != '0 '*'"why":"rollback","prev":'* ]] || rbc_outcome=4
         ;;
+      skip) rbc_passed "${step}" ;;
       resume) rbc_outcome='' ;;
       *) ;;
     esac
@@ -1085,8 +1090,13 @@ rbc_remember() {
   for step in "${rbc_started[@]}"; do
     rbc_take RBC_PLAN "${rbc_at[${step}]}"
     rbc_is_change
-    [[ -z "${rbc_change}" || "${rbc_status[${step}]}" == undone ]] || rbc_changed=yes
+    [[ -z "${rbc_change}" || "${rbc_status[${step}]}" == @(undone|passed) ]] || rbc_changed=yes
   done
+}
+
+# rbc_passed STEP: what was left out, or may fail and did, is done with, now and after a resume; what is taken back stays so.
+rbc_passed() {
+  if [[ "${rbc_status[$1]-}" == undone ]]; then rbc_status[$1]=passed; else rbc_status[$1]=ok; fi
 }
 
 # rbc_note_start STEP: remember the order of first starts; a step that starts again after its undo moves to the end.
@@ -1104,7 +1114,7 @@ rbc_note_start() {
 
 # rbc_lock: take it, or say in rbc_problems who holds it.
 rbc_lock() {
-  local file=${rbc_lock_file} holder=''
+  local file=${rbc_lock_file} holder='' try
   if [[ -L "${file}" ]]; then
     rbc_problem lock_strange file "${file}"
     return 0
@@ -1121,7 +1131,12 @@ rbc_lock() {
     rbc_lock_say "${RBC_TEXT[lock_start]}"
     return 0
   fi
-  LC_ALL=C IFS= read -r -n 300 holder <"${file}"
+  # Who has only just got it has not written yet, and before that it says who had it last.
+  for ((try = 0; try < 20; try++)); do
+    LC_ALL=C IFS= read -r -n 300 holder <"${file}"
+    [[ ! "${holder}" =~ PID\ ([0-9]+) || ! -e "/proc/${BASH_REMATCH[1]}" ]] || break
+    read -r -t 0.05 -u "${rbc_silence}" _
+  done
   rbc_visible "${holder}"
   rbc_problem lock_held holder "${rbc_text}"
 }
@@ -1450,7 +1465,8 @@ rbc_await() {
     fi
     wait "${child}"
     rbc_rc=$?
-    [[ -n "${rbc_woken}" ]] || break
+    # bash says -1 where a signal came while it noted the child's end; asked again, it knows.
+    [[ -n "${rbc_woken}" || "${rbc_rc}" == -1 ]] || break
   done
   [[ -z "${sent}" ]] || rbc_rc=130
 }
@@ -1940,18 +1956,38 @@ rbc_sitting=''
 # rbc_begin_sitting: the sitting of the phase at hand, if anything of it is still to be done. rbc_rc is not 0 where it is another
 # one than this run's.
 rbc_begin_sitting() {
-  local i at
+  local at i=${rbc_at[${rbc_id}]}
   rbc_get "${rbc_settings}" at
-  for ((i = rbc_at[${rbc_id}] + 5; i < ${#RBC_PLAN[@]}; i += 5)); do
-    [[ "${RBC_PLAN[i]}" != phase ]] || return 0
-    [[ "${rbc_status[${RBC_PLAN[i + 1]}]-}" == ok || "${RBC_PLAN[i]}" == choose ]] || break
-  done
+  rbc_open_in_phase
+  rbc_take RBC_PLAN "${i}"
+  if [[ -z "${rbc_here}" ]]; then
+    rbc_here=yes
+    return 0
+  fi
   if [[ -z "${rbc_sitting}" ]]; then
     rbc_sitting=${at:-0}
   elif [[ "${rbc_sitting}" != "${at:-0}" ]]; then
     rbc_tell sitting_next title "${rbc_number} ${rbc_title}" at "${RBC_NOTES["${rbc_id}/at"]-T}"
     rbc_rc=1
   fi
+}
+
+# rbc_open_in_phase: is anything of the phase at hand still to be done on the chosen path? rbc_here.
+rbc_open_in_phase() {
+  local i ask
+  rbc_get "${rbc_settings}" ask
+  ask=${ask%%:*}${rbc_status["${rbc_id}.ask"]-}
+  rbc_here=''
+  # A phase that its condition left out has nothing to do.
+  [[ "${ask}" != @(unlessok|whenfailed) ]] || return 0
+  for ((i = rbc_at[${rbc_id}] + 5; i < ${#RBC_PLAN[@]}; i += 5)); do
+    [[ "${RBC_PLAN[i]}" != phase ]] || break
+    rbc_take RBC_PLAN "${i}"
+    rbc_on_path
+    [[ -n "${rbc_here}" && "${rbc_kind}" != choose && "${rbc_status[${rbc_id}]-}" != @(ok|passed) ]] || continue
+    return 0
+  done
+  rbc_here=''
 }
 
 # Steps: an intent on disk, the operator's commands in their own process, a result on disk.
@@ -2006,7 +2042,10 @@ rbc_do_step() {
       rbc_line "      ${rbc_text}"
       rbc_undo "${id}"
       status=${rbc_rc}
-      ((status != 0)) || rbc_status[${id}]=ok
+      if ((status == 0)); then
+        rbc_record skip step "${id}" phase "${phase}" why optional
+        rbc_passed "${id}"
+      fi
     fi
   fi
   rbc_rc=${status}
@@ -2403,7 +2442,7 @@ rbc_roll_back() {
   if [[ -z "${1-}" ]]; then
     for ((i = ${#rbc_started[@]} - 1; i >= 0; i--)); do
       id=${rbc_started[i]}
-      [[ "${rbc_status[${id}]}" != undone ]] || continue
+      [[ "${rbc_status[${id}]}" != @(undone|passed) ]] || continue
       rbc_undo "${id}"
       if ((rbc_rc != 0)); then
         failed=yes
@@ -2516,7 +2555,7 @@ rbc_command_rollback() {
 rbc_list_started() {
   local i
   for ((i = ${#rbc_started[@]} - 1; i >= 0; i--)); do
-    [[ "${rbc_status[${rbc_started[i]}]}" != undone ]] || continue
+    [[ "${rbc_status[${rbc_started[i]}]}" != @(undone|passed) ]] || continue
     rbc_take RBC_PLAN "${rbc_at[${rbc_started[i]}]}"
     rbc_row back "${rbc_number} ${rbc_title}"
   done
@@ -2549,7 +2588,7 @@ rbc_execute() {
       continue
     fi
     rbc_again_needed
-    if [[ "${rbc_status[${rbc_id}]-}" == ok ]]; then
+    if [[ "${rbc_status[${rbc_id}]-}" == @(ok|passed) ]]; then
       rbc_row none "${rbc_number} ${rbc_title}" "${RBC_TEXT[resume_done]}"
       continue
     fi
@@ -3222,7 +3261,7 @@ rbc_command_status() {
     [[ "${rbc_kind}" != @(phase|choose) && -n "${id}" ]] || continue
     case "${id}" in
       ok) rbc_row ok "${rbc_number} ${rbc_title}" ;;
-      undone) rbc_row back "${rbc_number} ${rbc_title}" "${RBC_TEXT[state_undone]}" ;;
+      undone | passed) rbc_row back "${rbc_number} ${rbc_title}" "${RBC_TEXT[state_undone]}" ;;
       failed) rbc_row bad "${rbc_number} ${rbc_title}" "${RBC_TEXT[state_failed]}" ;;
       undo-failed) rbc_row bad "${rbc_number} ${rbc_title}" "${RBC_TEXT[state_undo_failed]}" ;;
       *) rbc_row wait "${rbc_number} ${rbc_title}" "${RBC_TEXT[state_unknown]}" ;;

@@ -1,7 +1,7 @@
 #!/bin/bash -p
 # Upgradepfade: Vendor-Snapshot
 # hauski_upgradepfade.vendor_snapshot
-# Gebaut von rbc 0.1.0 aus specs/hauski.rb (sha256 592b3e1ae9ecdc3a03e21e66a4010ab4468fd0be44b1bc426131becf8e15e5d5).
+# Gebaut von rbc 0.1.0 aus specs/hauski.rb (sha256 7edd0bc589d560aeba877ebbfeaee88b90409e57d97373088a1bbe3358d8f9f7).
 # Die Spec ändern, nicht diese Datei.
 #
 { set +xv; } 2>/dev/null
@@ -74,35 +74,35 @@ step_doku() {
   rm -r "${site}"
 }
 
-# Update vorbereiten: Commit vorher (specs/hauski.rb:243)
+# Update vorbereiten: Commit vorher (specs/hauski.rb:246)
 capture_stand_vorher() {
   git rev-parse HEAD
 }
 
-# Update vorbereiten: Vendor-Snapshot erneuern (specs/hauski.rb:244)
+# Update vorbereiten: Vendor-Snapshot erneuern (specs/hauski.rb:247)
 step_vendor_neu() {
   rm -rf vendor/
   cargo vendor --locked --respect-source-config >/dev/null
   git add vendor
 }
 
-# Update vorbereiten: Vendor-Snapshot erneuern ↶ (specs/hauski.rb:248)
+# Update vorbereiten: Vendor-Snapshot erneuern ↶ (specs/hauski.rb:251)
 undo_vendor_neu() {
   git restore --source "${stand_vorher}" --staged --worktree -- vendor
   git clean -fdq -- vendor
 }
 
-# Validierung: Build (specs/hauski.rb:258)
+# Validierung: Build (specs/hauski.rb:261)
 step_build() {
   cargo build --locked
 }
 
-# Commit & PR: Commit (specs/hauski.rb:267)
+# Commit & PR: Commit (specs/hauski.rb:270)
 step_commit() {
   git commit -m "vendor: refresh snapshot"
 }
 
-# Commit & PR: Commit ↶ (specs/hauski.rb:270)
+# Commit & PR: Commit ↶ (specs/hauski.rb:273)
 undo_commit() {
   git reset --soft "${stand_vorher}"
 }
@@ -255,7 +255,6 @@ readonly -a RBC_NEEDS=(
   'git' '' '' '' 'needed=always'
   'curl' '' '' '' 'needed=always'
   'cargo' '' '' '' 'needed=always'
-  'mkdocs' '' '' '' 'needed=always'
 )
 
 # Parameter: Name, Option, Typ, Angaben.
@@ -841,9 +840,14 @@ rbc_digest() {
   local rbc_in rbc_out
   if ((${#1} < 8000)); then
     rbc_pipe digest
-    printf '%s\n' "$1" >&"${rbc_out}"
-    exec {rbc_out}>&-
-    rbc_text=$(LC_ALL=C exec sha256sum <&"${rbc_in}")
+    # The digest of a part would make a record that is wrong for ever.
+    if printf '%s\n' "$1" >&"${rbc_out}"; then
+      exec {rbc_out}>&-
+      rbc_text=$(LC_ALL=C exec sha256sum <&"${rbc_in}")
+    else
+      exec {rbc_out}>&-
+      rbc_text=''
+    fi
     exec {rbc_in}<&-
   else
     rbc_text=$(printf '%s\n' "$1" | sha256sum)
@@ -911,6 +915,7 @@ rbc_remember() {
         # A way back by itself ends with 0; the run that it took back has ended with 4.
         [[ "${rbc_text} ${record}" != '0 '*'"why":"rollback","prev":'* ]] || rbc_outcome=4
         ;;
+      skip) rbc_passed "${step}" ;;
       resume) rbc_outcome='' ;;
       *) ;;
     esac
@@ -918,8 +923,13 @@ rbc_remember() {
   for step in "${rbc_started[@]}"; do
     rbc_take RBC_PLAN "${rbc_at[${step}]}"
     rbc_is_change
-    [[ -z "${rbc_change}" || "${rbc_status[${step}]}" == undone ]] || rbc_changed=yes
+    [[ -z "${rbc_change}" || "${rbc_status[${step}]}" == @(undone|passed) ]] || rbc_changed=yes
   done
+}
+
+# rbc_passed STEP: what was left out, or may fail and did, is done with, now and after a resume; what is taken back stays so.
+rbc_passed() {
+  if [[ "${rbc_status[$1]-}" == undone ]]; then rbc_status[$1]=passed; else rbc_status[$1]=ok; fi
 }
 
 # rbc_note_start STEP: remember the order of first starts; a step that starts again after its undo moves to the end.
@@ -937,7 +947,7 @@ rbc_note_start() {
 
 # rbc_lock: take it, or say in rbc_problems who holds it.
 rbc_lock() {
-  local file=${rbc_lock_file} holder=''
+  local file=${rbc_lock_file} holder='' try
   if [[ -L "${file}" ]]; then
     rbc_problem lock_strange file "${file}"
     return 0
@@ -954,7 +964,12 @@ rbc_lock() {
     rbc_lock_say "${RBC_TEXT[lock_start]}"
     return 0
   fi
-  LC_ALL=C IFS= read -r -n 300 holder <"${file}"
+  # Who has only just got it has not written yet, and before that it says who had it last.
+  for ((try = 0; try < 20; try++)); do
+    LC_ALL=C IFS= read -r -n 300 holder <"${file}"
+    [[ ! "${holder}" =~ PID\ ([0-9]+) || ! -e "/proc/${BASH_REMATCH[1]}" ]] || break
+    read -r -t 0.05 -u "${rbc_silence}" _
+  done
   rbc_visible "${holder}"
   rbc_problem lock_held holder "${rbc_text}"
 }
@@ -1283,7 +1298,8 @@ rbc_await() {
     fi
     wait "${child}"
     rbc_rc=$?
-    [[ -n "${rbc_woken}" ]] || break
+    # bash says -1 where a signal came while it noted the child's end; asked again, it knows.
+    [[ -n "${rbc_woken}" || "${rbc_rc}" == -1 ]] || break
   done
   [[ -z "${sent}" ]] || rbc_rc=130
 }
@@ -1792,7 +1808,10 @@ rbc_do_step() {
       rbc_line "      ${rbc_text}"
       rbc_undo "${id}"
       status=${rbc_rc}
-      ((status != 0)) || rbc_status[${id}]=ok
+      if ((status == 0)); then
+        rbc_record skip step "${id}" phase "${phase}" why optional
+        rbc_passed "${id}"
+      fi
     fi
   fi
   rbc_rc=${status}
@@ -2040,7 +2059,7 @@ rbc_roll_back() {
   if [[ -z "${1-}" ]]; then
     for ((i = ${#rbc_started[@]} - 1; i >= 0; i--)); do
       id=${rbc_started[i]}
-      [[ "${rbc_status[${id}]}" != undone ]] || continue
+      [[ "${rbc_status[${id}]}" != @(undone|passed) ]] || continue
       rbc_undo "${id}"
       if ((rbc_rc != 0)); then
         failed=yes
@@ -2153,7 +2172,7 @@ rbc_command_rollback() {
 rbc_list_started() {
   local i
   for ((i = ${#rbc_started[@]} - 1; i >= 0; i--)); do
-    [[ "${rbc_status[${rbc_started[i]}]}" != undone ]] || continue
+    [[ "${rbc_status[${rbc_started[i]}]}" != @(undone|passed) ]] || continue
     rbc_take RBC_PLAN "${rbc_at[${rbc_started[i]}]}"
     rbc_row back "${rbc_number} ${rbc_title}"
   done
@@ -2186,7 +2205,7 @@ rbc_execute() {
       continue
     fi
     rbc_again_needed
-    if [[ "${rbc_status[${rbc_id}]-}" == ok ]]; then
+    if [[ "${rbc_status[${rbc_id}]-}" == @(ok|passed) ]]; then
       rbc_row none "${rbc_number} ${rbc_title}" "${RBC_TEXT[resume_done]}"
       continue
     fi
@@ -2859,7 +2878,7 @@ rbc_command_status() {
     [[ "${rbc_kind}" != @(phase|choose) && -n "${id}" ]] || continue
     case "${id}" in
       ok) rbc_row ok "${rbc_number} ${rbc_title}" ;;
-      undone) rbc_row back "${rbc_number} ${rbc_title}" "${RBC_TEXT[state_undone]}" ;;
+      undone | passed) rbc_row back "${rbc_number} ${rbc_title}" "${RBC_TEXT[state_undone]}" ;;
       failed) rbc_row bad "${rbc_number} ${rbc_title}" "${RBC_TEXT[state_failed]}" ;;
       undo-failed) rbc_row bad "${rbc_number} ${rbc_title}" "${RBC_TEXT[state_undo_failed]}" ;;
       *) rbc_row wait "${rbc_number} ${rbc_title}" "${RBC_TEXT[state_unknown]}" ;;

@@ -1,7 +1,7 @@
 #!/bin/bash -p
 # Zero-Surprise Upgrade Window Runbook: Upgrade window
 # inlock_upgrade_window.window
-# Built by rbc 0.1.0 from specs/inlock.rb (sha256 2ece164c0cf061549926fb29a540c10033dbaaef17927c5d2ba1bc2290d493e8).
+# Built by rbc 0.1.0 from specs/inlock.rb (sha256 3582ae3e5db7430a41c6de625035a05002670af840fe44676ad3b2a664615ac7).
 # Change the spec, not this file.
 #
 { set +xv; } 2>/dev/null
@@ -53,7 +53,7 @@ probe_config() {
   docker compose -f compose/services/stack.yml --env-file .env config >/dev/null
 }
 
-# docker compose ps (specs/shared/compose.rb:8)
+# stack runs (specs/shared/compose.rb:8)
 probe_running() {
   cd /home/comzis/inlock
   recent=$(date --utc --date='10 seconds ago' +%FT%T)
@@ -96,7 +96,7 @@ probe_running() {
   [[ -z "${failed}" ]]
 }
 
-# docker compose ps ? (specs/shared/compose.rb:8)
+# stack runs ? (specs/shared/compose.rb:8)
 diagnose_running() {
   cd /home/comzis/inlock
   (
@@ -107,7 +107,7 @@ diagnose_running() {
   )
 }
 
-# df -h / (specs/shared/disk.rb:3)
+# /: at most 85% used (specs/shared/disk.rb:3)
 probe_disk() {
   disk_used=$(df --output=pcent /)
   disk_used=${disk_used%\%}
@@ -118,7 +118,7 @@ probe_disk() {
   }
 }
 
-# df -h / ? (specs/shared/disk.rb:3)
+# /: at most 85% used ? (specs/shared/disk.rb:3)
 diagnose_disk() {
   df -h /
 }
@@ -858,8 +858,8 @@ readonly -a RBC_PLAN=(
   'step' 'preparation.image_ids' '1.5' 'Current image IDs for fast rollback' 'fn=step_image_ids back=readonly'
   'phase' 'preflight' '2' 'T-15m Preflight' 'budget=900 at=-900'
   'step' 'preflight.host_state' '2.1' 'Host state' 'fn=step_host_state back=readonly'
-  'check' 'preflight.disk' '2.2' 'df -h /' 'probe=disk'
-  'check' 'preflight.running' '2.3' 'docker compose ps' 'probe=running'
+  'check' 'preflight.disk' '2.2' '/: at most 85% used' 'probe=disk'
+  'check' 'preflight.running' '2.3' 'stack runs' 'probe=running'
   'check' 'preflight.config' '2.4' 'docker compose config' 'probe=config'
   'check' 'preflight.public' '2.5' 'Public endpoints answer' 'probe=public'
   'confirm' 'preflight.approved' '2.6' 'Maintenance window approved, backup evidence captured, rollback owner assigned?' 'show=ts,rollback_owner'
@@ -898,7 +898,7 @@ readonly -a RBC_PLAN=(
   'step' 'monitoring_hold.state' '9.2' 'State after the hold' 'fn=step_state back=readonly'
   'step' 'monitoring_hold.endpoints' '9.3' 'Test endpoints' 'fn=step_endpoints timeout=300 back=readonly optional=1'
   'phase' 'success' '10' 'Success criteria' 'on_failure=pause'
-  'check' 'success.running' '10.1' 'docker compose ps' 'probe=running'
+  'check' 'success.running' '10.1' 'stack runs' 'probe=running'
   'check' 'success.journal' '10.2' 'No new error bursts in journald' 'probe=journal'
   'check' 'success.public' '10.3' 'Public endpoints answer' 'probe=public'
 )
@@ -916,8 +916,8 @@ readonly -a RBC_BLOCK=(
 
 # What proves, after the way back, that all is as before.
 readonly -a RBC_VERIFY=(
-  'check' 'rollback.verify.disk' 'R.2' 'df -h /' 'probe=disk'
-  'check' 'rollback.verify.running' 'R.3' 'docker compose ps' 'probe=running'
+  'check' 'rollback.verify.disk' 'R.2' '/: at most 85% used' 'probe=disk'
+  'check' 'rollback.verify.running' 'R.3' 'stack runs' 'probe=running'
   'check' 'rollback.verify.config' 'R.4' 'docker compose config' 'probe=config'
   'check' 'rollback.verify.auth' 'R.5' 'auth endpoint returns expected status' 'probe=auth every=10 within=600'
   'check' 'rollback.verify.alertmanager' 'R.6' 'alertmanager ready' 'probe=alertmanager every=10 within=600'
@@ -936,7 +936,6 @@ readonly -a RBC_NEEDS=(
   'docker' '' '' '' 'needed=always'
   'docker compose' '' '' '' 'needed=always'
   'git' '' '' '' 'needed=always'
-  'apt' '' '' '' 'needed=always'
   'apt-cache' '' '' '' 'needed=always'
   'curl' '' '' '' 'needed=always'
   'dpkg-query' '' '' '' 'needed=always'
@@ -987,8 +986,8 @@ declare -rA RBC_PROBES=(
 # Titles of probes and paths.
 declare -rA RBC_TITLES=(
   ['probe/config']='docker compose config'
-  ['probe/running']='docker compose ps'
-  ['probe/disk']='df -h /'
+  ['probe/running']='stack runs'
+  ['probe/disk']='/: at most 85% used'
   ['probe/no_drift']='No local drift on the production host'
   ['probe/public']='Public endpoints answer'
   ['probe/libexpat']='libexpat1 is at the newest version'
@@ -1601,9 +1600,14 @@ rbc_digest() {
   local rbc_in rbc_out
   if ((${#1} < 8000)); then
     rbc_pipe digest
-    printf '%s\n' "$1" >&"${rbc_out}"
-    exec {rbc_out}>&-
-    rbc_text=$(LC_ALL=C exec sha256sum <&"${rbc_in}")
+    # The digest of a part would make a record that is wrong for ever.
+    if printf '%s\n' "$1" >&"${rbc_out}"; then
+      exec {rbc_out}>&-
+      rbc_text=$(LC_ALL=C exec sha256sum <&"${rbc_in}")
+    else
+      exec {rbc_out}>&-
+      rbc_text=''
+    fi
     exec {rbc_in}<&-
   else
     rbc_text=$(printf '%s\n' "$1" | sha256sum)
@@ -1671,6 +1675,7 @@ rbc_remember() {
         # A way back by itself ends with 0; the run that it took back has ended with 4.
         [[ "${rbc_text} ${record}" != '0 '*'"why":"rollback","prev":'* ]] || rbc_outcome=4
         ;;
+      skip) rbc_passed "${step}" ;;
       resume) rbc_outcome='' ;;
       *) ;;
     esac
@@ -1678,8 +1683,13 @@ rbc_remember() {
   for step in "${rbc_started[@]}"; do
     rbc_take RBC_PLAN "${rbc_at[${step}]}"
     rbc_is_change
-    [[ -z "${rbc_change}" || "${rbc_status[${step}]}" == undone ]] || rbc_changed=yes
+    [[ -z "${rbc_change}" || "${rbc_status[${step}]}" == @(undone|passed) ]] || rbc_changed=yes
   done
+}
+
+# rbc_passed STEP: what was left out, or may fail and did, is done with, now and after a resume; what is taken back stays so.
+rbc_passed() {
+  if [[ "${rbc_status[$1]-}" == undone ]]; then rbc_status[$1]=passed; else rbc_status[$1]=ok; fi
 }
 
 # rbc_note_start STEP: remember the order of first starts; a step that starts again after its undo moves to the end.
@@ -1697,7 +1707,7 @@ rbc_note_start() {
 
 # rbc_lock: take it, or say in rbc_problems who holds it.
 rbc_lock() {
-  local file=${rbc_lock_file} holder=''
+  local file=${rbc_lock_file} holder='' try
   if [[ -L "${file}" ]]; then
     rbc_problem lock_strange file "${file}"
     return 0
@@ -1714,7 +1724,12 @@ rbc_lock() {
     rbc_lock_say "${RBC_TEXT[lock_start]}"
     return 0
   fi
-  LC_ALL=C IFS= read -r -n 300 holder <"${file}"
+  # Who has only just got it has not written yet, and before that it says who had it last.
+  for ((try = 0; try < 20; try++)); do
+    LC_ALL=C IFS= read -r -n 300 holder <"${file}"
+    [[ ! "${holder}" =~ PID\ ([0-9]+) || ! -e "/proc/${BASH_REMATCH[1]}" ]] || break
+    read -r -t 0.05 -u "${rbc_silence}" _
+  done
   rbc_visible "${holder}"
   rbc_problem lock_held holder "${rbc_text}"
 }
@@ -2043,7 +2058,8 @@ rbc_await() {
     fi
     wait "${child}"
     rbc_rc=$?
-    [[ -n "${rbc_woken}" ]] || break
+    # bash says -1 where a signal came while it noted the child's end; asked again, it knows.
+    [[ -n "${rbc_woken}" || "${rbc_rc}" == -1 ]] || break
   done
   [[ -z "${sent}" ]] || rbc_rc=130
 }
@@ -2663,18 +2679,38 @@ rbc_sitting=''
 # rbc_begin_sitting: the sitting of the phase at hand, if anything of it is still to be done. rbc_rc is not 0 where it is another
 # one than this run's.
 rbc_begin_sitting() {
-  local i at
+  local at i=${rbc_at[${rbc_id}]}
   rbc_get "${rbc_settings}" at
-  for ((i = rbc_at[${rbc_id}] + 5; i < ${#RBC_PLAN[@]}; i += 5)); do
-    [[ "${RBC_PLAN[i]}" != phase ]] || return 0
-    [[ "${rbc_status[${RBC_PLAN[i + 1]}]-}" == ok || "${RBC_PLAN[i]}" == choose ]] || break
-  done
+  rbc_open_in_phase
+  rbc_take RBC_PLAN "${i}"
+  if [[ -z "${rbc_here}" ]]; then
+    rbc_here=yes
+    return 0
+  fi
   if [[ -z "${rbc_sitting}" ]]; then
     rbc_sitting=${at:-0}
   elif [[ "${rbc_sitting}" != "${at:-0}" ]]; then
     rbc_tell sitting_next title "${rbc_number} ${rbc_title}" at "${RBC_NOTES["${rbc_id}/at"]-T}"
     rbc_rc=1
   fi
+}
+
+# rbc_open_in_phase: is anything of the phase at hand still to be done on the chosen path? rbc_here.
+rbc_open_in_phase() {
+  local i ask
+  rbc_get "${rbc_settings}" ask
+  ask=${ask%%:*}${rbc_status["${rbc_id}.ask"]-}
+  rbc_here=''
+  # A phase that its condition left out has nothing to do.
+  [[ "${ask}" != @(unlessok|whenfailed) ]] || return 0
+  for ((i = rbc_at[${rbc_id}] + 5; i < ${#RBC_PLAN[@]}; i += 5)); do
+    [[ "${RBC_PLAN[i]}" != phase ]] || break
+    rbc_take RBC_PLAN "${i}"
+    rbc_on_path
+    [[ -n "${rbc_here}" && "${rbc_kind}" != choose && "${rbc_status[${rbc_id}]-}" != @(ok|passed) ]] || continue
+    return 0
+  done
+  rbc_here=''
 }
 
 # Steps: an intent on disk, the operator's commands in their own process, a result on disk.
@@ -2729,7 +2765,10 @@ rbc_do_step() {
       rbc_line "      ${rbc_text}"
       rbc_undo "${id}"
       status=${rbc_rc}
-      ((status != 0)) || rbc_status[${id}]=ok
+      if ((status == 0)); then
+        rbc_record skip step "${id}" phase "${phase}" why optional
+        rbc_passed "${id}"
+      fi
     fi
   fi
   rbc_rc=${status}
@@ -3038,7 +3077,7 @@ rbc_roll_back() {
   if [[ -z "${1-}" ]]; then
     for ((i = ${#rbc_started[@]} - 1; i >= 0; i--)); do
       id=${rbc_started[i]}
-      [[ "${rbc_status[${id}]}" != undone ]] || continue
+      [[ "${rbc_status[${id}]}" != @(undone|passed) ]] || continue
       rbc_undo "${id}"
       if ((rbc_rc != 0)); then
         failed=yes
@@ -3151,7 +3190,7 @@ rbc_command_rollback() {
 rbc_list_started() {
   local i
   for ((i = ${#rbc_started[@]} - 1; i >= 0; i--)); do
-    [[ "${rbc_status[${rbc_started[i]}]}" != undone ]] || continue
+    [[ "${rbc_status[${rbc_started[i]}]}" != @(undone|passed) ]] || continue
     rbc_take RBC_PLAN "${rbc_at[${rbc_started[i]}]}"
     rbc_row back "${rbc_number} ${rbc_title}"
   done
@@ -3184,7 +3223,7 @@ rbc_execute() {
       continue
     fi
     rbc_again_needed
-    if [[ "${rbc_status[${rbc_id}]-}" == ok ]]; then
+    if [[ "${rbc_status[${rbc_id}]-}" == @(ok|passed) ]]; then
       rbc_row none "${rbc_number} ${rbc_title}" "${RBC_TEXT[resume_done]}"
       continue
     fi
@@ -3857,7 +3896,7 @@ rbc_command_status() {
     [[ "${rbc_kind}" != @(phase|choose) && -n "${id}" ]] || continue
     case "${id}" in
       ok) rbc_row ok "${rbc_number} ${rbc_title}" ;;
-      undone) rbc_row back "${rbc_number} ${rbc_title}" "${RBC_TEXT[state_undone]}" ;;
+      undone | passed) rbc_row back "${rbc_number} ${rbc_title}" "${RBC_TEXT[state_undone]}" ;;
       failed) rbc_row bad "${rbc_number} ${rbc_title}" "${RBC_TEXT[state_failed]}" ;;
       undo-failed) rbc_row bad "${rbc_number} ${rbc_title}" "${RBC_TEXT[state_undo_failed]}" ;;
       *) rbc_row wait "${rbc_number} ${rbc_title}" "${RBC_TEXT[state_unknown]}" ;;

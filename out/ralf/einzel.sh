@@ -1,7 +1,7 @@
 #!/bin/bash -p
 # RALF Runbook ab Phase 1 (Semaphore-first): Einzelservice-Run (gezielt)
 # ralf_semaphore.einzel
-# Gebaut von rbc 0.1.0 aus specs/ralf.rb (sha256 2bde1e1b7791a5ac2008fb6e866acd1cb88012d2fbbae79e467021b8425965ab).
+# Gebaut von rbc 0.1.0 aus specs/ralf.rb (sha256 37bca8cbf9e440311695d42717194c891e00c8cdfb30170724c2d55c8a73f3ce).
 # Die Spec ändern, nicht diese Datei.
 #
 { set +xv; } 2>/dev/null
@@ -45,7 +45,11 @@ probe_phase1() {
 
 # Semaphore erreichbar (specs/ralf.rb:60)
 probe_erreichbar() {
-  curl -sS --fail --cacert "${semaphore_ca}" --max-time 10 -o /dev/null https://10.10.40.10/
+  http_status=$(curl -sS --cacert "${semaphore_ca}" -o /dev/null -w '%{http_code}' --max-time 9 https://10.10.40.10/)
+  [[ "${http_status}" == @(2??|3??) ]] || {
+    echo "HTTP ${http_status}, expected 200 to 399" >&2
+    false
+  }
 }
 
 # semaphore: eine Anfrage an die API (specs/ralf.rb:13)
@@ -263,7 +267,7 @@ fi
 readonly RBC_RUNBOOK='ralf_semaphore.einzel'
 readonly RBC_SYSTEM='ralf_semaphore'
 readonly RBC_TITLE='RALF Runbook ab Phase 1 (Semaphore-first): Einzelservice-Run (gezielt)'
-readonly RBC_MOST='höchstens 2 h 16 min, zurück in 0 s'
+readonly RBC_MOST='höchstens 2 h 16 min'
 readonly RBC_COMMANDS='run plan check rollback resume status log receipt'
 readonly RBC_GATES=''
 
@@ -298,13 +302,13 @@ readonly -a RBC_GUARDS=()
 # Was auf dem Host da sein muss: Werkzeug, Funktion für die Version, Vergleich, Version.
 readonly -a RBC_NEEDS=(
   'curl' '' '' '' 'needed=always'
-  'jq' '' '' '' 'needed=dienst:vaultwarden;dienst:n8n;dienst:synapse;dienst:mail;dienst:exo'
+  'jq' '' '' '' 'needed=always'
 )
 
 # Parameter: Name, Option, Typ, Angaben.
 readonly -a RBC_PARAMS=(
-  'semaphore_projekt' '--semaphore-projekt' 'int' 'needed=dienst:vaultwarden;dienst:n8n;dienst:synapse;dienst:mail;dienst:exo env=SEMAPHORE_PROJECT_ID'
-  'semaphore_token' '--semaphore-token' 'string' 'needed=dienst:vaultwarden;dienst:n8n;dienst:synapse;dienst:mail;dienst:exo env=SEMAPHORE_TOKEN secret=1'
+  'semaphore_projekt' '--semaphore-projekt' 'int' 'needed=always env=SEMAPHORE_PROJECT_ID'
+  'semaphore_token' '--semaphore-token' 'string' 'needed=always env=SEMAPHORE_TOKEN secret=1'
   'semaphore_ca' '--semaphore-ca' 'path' 'needed=always env=SEMAPHORE_CA'
   'repo' '--repo' 'path' 'needed=always env=RALF_REPO'
 )
@@ -351,7 +355,7 @@ declare -rA RBC_NOTES=(
   ['param/semaphore_ca/note']='CA, die das Zertifikat von Semaphore ausgestellt hat. Das Dokument sagt nichts dazu; Vorgabe: was der Host schon kennt.'
   ['param/semaphore_projekt/note']="Die \`<id>\` des Projekts in \`POST /api/project/<id>/tasks\`."
   ['param/semaphore_token/note']='API-Token eines Benutzers, der im Projekt Tasks starten darf.'
-  ['trouble/ansible_fehler']=$'ansible-Fehler: Der Job scheitert in `ansible`.\n→ Betroffenen Stack direkt über das Einzelservice-Template wiederholen: Weg „Einzelservice-Run“.'
+  ['trouble/ansible_fehler']=$'ansible-Fehler: Der Job scheitert in `ansible`.\n→ Betroffenen Stack direkt über das Einzelservice-Template wiederholen: Ablauf „Einzelservice-Run“, `einzel.sh`.'
   ['trouble/semaphore_fehler']=$'Semaphore-Fehler: Semaphore antwortet nicht, oder ein Template fehlt.\n→ `041-semaphore-config` erneut ausrollen.'
   ['trouble/smoke_fehler']=$'smoke-Fehler: Ein Smoke scheitert.\n→ Zuerst Dienststatus im Ziel-CT, dann Nginx/TLS, dann App-Port.'
   ['trouble/tofu_fehler']=$'tofu-Fehler: Der Job scheitert in `tofu`.\n→ Zuerst MinIO/State-Erreichbarkeit und Proxmox-API prüfen.'
@@ -917,9 +921,14 @@ rbc_digest() {
   local rbc_in rbc_out
   if ((${#1} < 8000)); then
     rbc_pipe digest
-    printf '%s\n' "$1" >&"${rbc_out}"
-    exec {rbc_out}>&-
-    rbc_text=$(LC_ALL=C exec sha256sum <&"${rbc_in}")
+    # The digest of a part would make a record that is wrong for ever.
+    if printf '%s\n' "$1" >&"${rbc_out}"; then
+      exec {rbc_out}>&-
+      rbc_text=$(LC_ALL=C exec sha256sum <&"${rbc_in}")
+    else
+      exec {rbc_out}>&-
+      rbc_text=''
+    fi
     exec {rbc_in}<&-
   else
     rbc_text=$(printf '%s\n' "$1" | sha256sum)
@@ -987,6 +996,7 @@ rbc_remember() {
         # A way back by itself ends with 0; the run that it took back has ended with 4.
         [[ "${rbc_text} ${record}" != '0 '*'"why":"rollback","prev":'* ]] || rbc_outcome=4
         ;;
+      skip) rbc_passed "${step}" ;;
       resume) rbc_outcome='' ;;
       *) ;;
     esac
@@ -994,8 +1004,13 @@ rbc_remember() {
   for step in "${rbc_started[@]}"; do
     rbc_take RBC_PLAN "${rbc_at[${step}]}"
     rbc_is_change
-    [[ -z "${rbc_change}" || "${rbc_status[${step}]}" == undone ]] || rbc_changed=yes
+    [[ -z "${rbc_change}" || "${rbc_status[${step}]}" == @(undone|passed) ]] || rbc_changed=yes
   done
+}
+
+# rbc_passed STEP: what was left out, or may fail and did, is done with, now and after a resume; what is taken back stays so.
+rbc_passed() {
+  if [[ "${rbc_status[$1]-}" == undone ]]; then rbc_status[$1]=passed; else rbc_status[$1]=ok; fi
 }
 
 # rbc_note_start STEP: remember the order of first starts; a step that starts again after its undo moves to the end.
@@ -1013,7 +1028,7 @@ rbc_note_start() {
 
 # rbc_lock: take it, or say in rbc_problems who holds it.
 rbc_lock() {
-  local file=${rbc_lock_file} holder=''
+  local file=${rbc_lock_file} holder='' try
   if [[ -L "${file}" ]]; then
     rbc_problem lock_strange file "${file}"
     return 0
@@ -1030,7 +1045,12 @@ rbc_lock() {
     rbc_lock_say "${RBC_TEXT[lock_start]}"
     return 0
   fi
-  LC_ALL=C IFS= read -r -n 300 holder <"${file}"
+  # Who has only just got it has not written yet, and before that it says who had it last.
+  for ((try = 0; try < 20; try++)); do
+    LC_ALL=C IFS= read -r -n 300 holder <"${file}"
+    [[ ! "${holder}" =~ PID\ ([0-9]+) || ! -e "/proc/${BASH_REMATCH[1]}" ]] || break
+    read -r -t 0.05 -u "${rbc_silence}" _
+  done
   rbc_visible "${holder}"
   rbc_problem lock_held holder "${rbc_text}"
 }
@@ -1359,7 +1379,8 @@ rbc_await() {
     fi
     wait "${child}"
     rbc_rc=$?
-    [[ -n "${rbc_woken}" ]] || break
+    # bash says -1 where a signal came while it noted the child's end; asked again, it knows.
+    [[ -n "${rbc_woken}" || "${rbc_rc}" == -1 ]] || break
   done
   [[ -z "${sent}" ]] || rbc_rc=130
 }
@@ -2212,7 +2233,10 @@ rbc_do_step() {
       rbc_line "      ${rbc_text}"
       rbc_undo "${id}"
       status=${rbc_rc}
-      ((status != 0)) || rbc_status[${id}]=ok
+      if ((status == 0)); then
+        rbc_record skip step "${id}" phase "${phase}" why optional
+        rbc_passed "${id}"
+      fi
     fi
   fi
   rbc_rc=${status}
@@ -2336,7 +2360,7 @@ rbc_roll_back() {
   if [[ -z "${1-}" ]]; then
     for ((i = ${#rbc_started[@]} - 1; i >= 0; i--)); do
       id=${rbc_started[i]}
-      [[ "${rbc_status[${id}]}" != undone ]] || continue
+      [[ "${rbc_status[${id}]}" != @(undone|passed) ]] || continue
       rbc_undo "${id}"
       if ((rbc_rc != 0)); then
         failed=yes
@@ -2449,7 +2473,7 @@ rbc_command_rollback() {
 rbc_list_started() {
   local i
   for ((i = ${#rbc_started[@]} - 1; i >= 0; i--)); do
-    [[ "${rbc_status[${rbc_started[i]}]}" != undone ]] || continue
+    [[ "${rbc_status[${rbc_started[i]}]}" != @(undone|passed) ]] || continue
     rbc_take RBC_PLAN "${rbc_at[${rbc_started[i]}]}"
     rbc_row back "${rbc_number} ${rbc_title}"
   done
@@ -2482,7 +2506,7 @@ rbc_execute() {
       continue
     fi
     rbc_again_needed
-    if [[ "${rbc_status[${rbc_id}]-}" == ok ]]; then
+    if [[ "${rbc_status[${rbc_id}]-}" == @(ok|passed) ]]; then
       rbc_row none "${rbc_number} ${rbc_title}" "${RBC_TEXT[resume_done]}"
       continue
     fi
@@ -3155,7 +3179,7 @@ rbc_command_status() {
     [[ "${rbc_kind}" != @(phase|choose) && -n "${id}" ]] || continue
     case "${id}" in
       ok) rbc_row ok "${rbc_number} ${rbc_title}" ;;
-      undone) rbc_row back "${rbc_number} ${rbc_title}" "${RBC_TEXT[state_undone]}" ;;
+      undone | passed) rbc_row back "${rbc_number} ${rbc_title}" "${RBC_TEXT[state_undone]}" ;;
       failed) rbc_row bad "${rbc_number} ${rbc_title}" "${RBC_TEXT[state_failed]}" ;;
       undo-failed) rbc_row bad "${rbc_number} ${rbc_title}" "${RBC_TEXT[state_undo_failed]}" ;;
       *) rbc_row wait "${rbc_number} ${rbc_title}" "${RBC_TEXT[state_unknown]}" ;;
