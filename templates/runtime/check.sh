@@ -16,7 +16,7 @@ rbc_ask() {
     ((rbc_rc != 0 && rest > 0)) && [[ -z "${rbc_caught}" ]] || break
     rbc_took "${rest}"
     rbc_fill check_waiting left "${rbc_text}" tries "${rbc_tries}"
-    rbc_transient "${RBC_MARKS[wait]} ${label} · ${rbc_text}"
+    rbc_transient "${RBC_MARKS[wait]} ${label}" " · ${rbc_text}"
     rbc_sleep "$((every > 0 ? every : 1))"
   done
 }
@@ -55,13 +55,18 @@ rbc_check_row() {
 rbc_explain() {
   local status=$1 log=$2 name names diagnose trouble
   rbc_get "$4" diagnose trouble
+  [[ "$3" == probe.* ]] || rbc_tell_line
   case "${status}" in
-    0 | 1 | 130) ;;
+    0 | 1) ;;
+    130) rbc_tell_in failed_interrupted ;;
     124 | 137) rbc_tell_in failed_timeout ;;
     125) rbc_tell_in failed_early ;;
     *) rbc_tell_in failed_status status "${status}" ;;
   esac
-  [[ -n "${5-}" ]] || rbc_last_lines "${log}" 12
+  if [[ -z "${5-}" && -s "${log}" ]]; then
+    ((status < 2 || status == 130)) || rbc_tell_in failed_lines
+    rbc_last_lines "${log}" 12
+  fi
   if [[ -n "${diagnose}" && -z "${rbc_caught}" ]]; then
     rbc_tell_in failed_diagnose
     : >"${rbc_tmp}/diagnose.log"
@@ -77,9 +82,20 @@ rbc_explain() {
   done
 }
 
+# rbc_tell_line: the line that failed, as it stands in the script.
+rbc_tell_line() {
+  local number='' source=()
+  { IFS= read -r number <"${rbc_tmp}/marker.failed"; } 2>/dev/null
+  [[ "${number}" =~ ^[1-9][0-9]{0,6}$ ]] || return 0
+  mapfile -t -s "$((number - 1))" -n 1 source <"${rbc_script}"
+  [[ "${source[0]-}" =~ ^[[:space:]]*(.*)$ ]]
+  rbc_visible "${BASH_REMATCH[1]:0:200}"
+  rbc_tell_in failed_line line "${rbc_text}"
+}
+
 rbc_tell_in() {
   rbc_fill "$@"
-  rbc_line "      ${rbc_text}"
+  rbc_folded "${rbc_text}" '      '
 }
 
 rbc_do_check() {

@@ -27,7 +27,9 @@ rbc_child() {
     [[ "${BASH_REMATCH[1]}" != [ZX] && "${BASH_REMATCH[4]}" == "${rbc_driver#* }" ]] || exit 126
   fi
   umask "${rbc_umask}"
-  set -euo pipefail
+  # Which line failed, for the person who reads it: the commands' own, not the call of their function.
+  trap '[[ "${FUNCNAME[0]-}" == rbc_* ]] || printf "%s" "${LINENO}" >"${rbc_marker}.failed"' ERR
+  set -Eeuo pipefail
   shopt -s inherit_errexit
   rbc_world "${rbc_function}"
   printf '%s' "${rbc_nonce}" >"${rbc_marker}"

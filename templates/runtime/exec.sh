@@ -9,6 +9,7 @@ rbc_spawn() {
   began=${rbc_now}
   rbc_nonce="${rbc_now}${RANDOM}"
   : >"${rbc_tmp}/printed"
+  : >"${rbc_tmp}/marker.failed"
   rbc_pipe out
   in=${rbc_in} out=${rbc_out}
   rbc_pipe values
@@ -82,7 +83,7 @@ rbc_await() {
 # rbc_reader LOG SHOW NONCE: what the step says, made visible, to its log and to the terminal. A daemon that the step left
 # behind may keep the pipe open: it is given a reader that never ends, and this one goes.
 rbc_reader() {
-  local log=$1 show=$2 nonce=$3 line='' part='' ended='' shown='' status
+  local log=$1 show=$2 nonce=$3 line='' part='' ended='' shown='' ticked='' status
   trap '' INT TERM HUP
   while :; do
     LC_ALL=C IFS= read -r -t 0.5 part
@@ -91,7 +92,10 @@ rbc_reader() {
     if ((status > 128)); then
       { LC_ALL=C IFS= read -r -d '' ended <"${rbc_tmp}/ended"; } 2>/dev/null
       # A background part's word never comes; its driver's folder goes.
-      [[ "${ended}" == "${nonce}" || ! -e "${rbc_tmp}/ended" ]] || continue
+      if [[ "${ended}" != "${nonce}" && -e "${rbc_tmp}/ended" ]]; then
+        rbc_ticks
+        continue
+      fi
       # Without the redirection it would read /dev/null, as all that bash starts beside itself.
       cat <&0 >/dev/null 2>&1 &
       break
@@ -101,6 +105,27 @@ rbc_reader() {
     line=''
   done
   [[ -z "${line}" ]] || rbc_emit "${line}"
+  [[ -z "${shown}" || -z "${ticked}" ]] || rbc_transient_end
+}
+
+# rbc_ticks: a step that says nothing for a while shows how long it has been running; from within the reader.
+rbc_ticks() {
+  local tail
+  [[ -n "${rbc_tick}" && -n "${rbc_live_line}" && "${show}" == yes ]] || return 0
+  rbc_clock
+  rbc_took "$((rbc_now - began))"
+  tail=${rbc_text}
+  if ((limit > 0)); then
+    rbc_took "$((limit * 1000000))"
+    rbc_fill step_limit time "${tail}" limit "${rbc_text}"
+    tail=${rbc_text}
+  fi
+  if [[ -n "${shown}" ]]; then
+    rbc_transient "    ${RBC_MARKS[wait]} ${tail}"
+  else
+    rbc_transient "${RBC_MARKS[${rbc_tick%% *}]} ${rbc_tick#* }" " · ${tail}"
+  fi
+  ticked=yes
 }
 
 # rbc_emit LINE: one line of output, from within the reader; each part of a rewritten line stands alone.
@@ -111,8 +136,12 @@ rbc_emit() {
     rbc_visible "${line}"
     printf '%s\n' "${rbc_text}" >>"${log}"
     if [[ "${show}" == yes ]]; then
-      [[ -n "${shown}" ]] || rbc_keep_line
-      shown=yes
+      if [[ -z "${shown}" && -n "${rbc_tick}" ]]; then
+        rbc_keep_line "${rbc_tick%% *}" "${rbc_tick#* }"
+      elif [[ -n "${ticked}" ]]; then
+        rbc_transient_end
+      fi
+      shown=yes ticked=''
       printf '      %s%s%s\n' "${rbc_colors[none]-}" "${rbc_text}" "${rbc_colors[off]-}"
       printf 'yes' >"${rbc_tmp}/printed"
     fi

@@ -25,7 +25,7 @@ rbc_do_hold() {
     ((rest > 0)) || break
     rbc_took "${rest}"
     rbc_fill hold_waiting left "${rbc_text}" looks "${looks}" failed "${worst}"
-    rbc_transient "${RBC_MARKS[wait]} ${label} · ${rbc_text}"
+    rbc_transient "${RBC_MARKS[wait]} ${label}" " · ${rbc_text}"
     rbc_sleep "$((rest < every * 1000000 ? (rest + 999999) / 1000000 : every))"
     [[ -z "${rbc_caught}" ]] || break
   done

@@ -4,7 +4,8 @@ rbc_spawn_interactive() {
   local began
   rbc_clock
   began=${rbc_now} rbc_nonce="${rbc_now}${RANDOM}" rbc_printed=yes
-  rbc_keep_line
+  rbc_keep_line "${rbc_tick%% *}" "${rbc_tick#* }"
+  : >"${rbc_tmp}/marker.failed"
   rbc_pipe values
   rbc_send
   exec {rbc_out}>&-

@@ -6,10 +6,7 @@ rbc_load_run() {
   rbc_remember "${rbc_run}"
   rbc_use_run
   rbc_journal=${rbc_run}/audit.jsonl
-  for file in "${rbc_run}"/values/*; do
-    [[ -e "${file}" ]] || continue
-    LC_ALL=C IFS= read -r -d '' "rbc_value[${file##*/}]" <"${file}"
-  done
+  rbc_kept_values
   LC_ALL=C IFS= read -r file <"${rbc_journal}"
   rbc_field time "${file}"
   rbc_begun=$(date --date="${rbc_text}" +%s)
@@ -21,6 +18,15 @@ rbc_load_run() {
     rbc_problem refuse_folder
   fi
   rbc_refuse_orphans
+}
+
+# rbc_kept_values: the parameters, choices and captures of the run at hand.
+rbc_kept_values() {
+  local file
+  for file in "${rbc_run}"/values/*; do
+    [[ -e "${file}" ]] || continue
+    LC_ALL=C IFS= read -r -d '' "rbc_value[${file##*/}]" <"${file}"
+  done
 }
 
 # rbc_take_over: from here on the run is ours. Only with the lock: what lives or is torn may be another driver's, at work.

@@ -2,16 +2,26 @@
 
 # rbc_prompt TEXT: one line from the terminal, into rbc_reply; rbc_answered is '' where there was none.
 rbc_prompt() {
+  local until status
   rbc_reply='' rbc_answered=''
   [[ -n "${rbc_terminal}" ]] || return 0
   printf '%s ' "$1" >/dev/tty
   rbc_prompt_limit
-  if LC_ALL=C IFS= read -r -t "${rbc_text}" rbc_reply </dev/tty && [[ -z "${rbc_caught}" ]]; then
-    rbc_answered=yes
-  else
-    printf '\n' >/dev/tty
-    rbc_reply=''
-  fi
+  rbc_clock
+  until=$((rbc_now + rbc_text * 1000000))
+  # In short turns, because a signal does not end `read`. What is typed stays with the terminal until its line is whole.
+  while [[ -z "${rbc_caught}" ]] && ((rbc_now < until)); do
+    LC_ALL=C IFS= read -r -t 0.5 rbc_reply </dev/tty
+    status=$?
+    if ((status == 0)) && [[ -z "${rbc_caught}" ]]; then
+      rbc_answered=yes
+      return 0
+    fi
+    ((status > 128)) || break
+    rbc_clock
+  done
+  printf '\n' >/dev/tty
+  rbc_reply=''
 }
 
 # rbc_yes KEY [NAME VALUE]...: rbc_answer is yes only where a person said so.

@@ -43,8 +43,10 @@ rbc_undo() {
         rbc_log=${rbc_run}/steps/${id}.undo.log
         [[ -n "${rbc_live_line}" || -n "${rbc_option[quiet]-}" ]] || rbc_row run "${label}: ${RBC_TEXT[undo_running]}"
         rbc_transient "${RBC_MARKS[back]} ${label}"
+        rbc_tick="back ${label}"
         { : >>"${rbc_log}"; } 2>/dev/null || rbc_log=${rbc_tmp}/undo.log
         rbc_spawn "${undo}" "${undo_timeout:-0}" "${rbc_log}" "${rbc_show}"
+        rbc_tick=''
         [[ -n "${rbc_printed}" ]] || rbc_transient_end
       fi
       rbc_record undo-result step "${id}" exit "${rbc_rc}" duration "${rbc_duration}"
@@ -166,6 +168,7 @@ rbc_command_rollback() {
   rbc_settle
   rbc_refuse_early
   if [[ -n "${rbc_run}" ]]; then rbc_take_over; else rbc_new_run; fi
+  rbc_overview
   rbc_headline
   if [[ -z "${fresh}" ]]; then rbc_list_started; fi
   if [[ -z "${rbc_option[yes]-}" ]]; then

@@ -221,6 +221,11 @@ rbc_ask_what_next() {
   while :; do
     rbc_fill "next_question_${usual}"
     rbc_prompt "${rbc_text}"
+    if [[ "${rbc_caught}" == INT ]]; then
+      # Pressed once more than needed: that is no answer.
+      rbc_caught=''
+      continue
+    fi
     if [[ -z "${rbc_answered}" || -z "${rbc_reply}" ]]; then
       rbc_decision=${usual}
     elif [[ "${rbc_reply}" =~ ${RBC_TEXT[next_rollback]} ]]; then
@@ -344,25 +349,38 @@ rbc_finish() {
   rbc_line ''
   for note in "${rbc_stays[@]}"; do
     rbc_fill outcome_stays what "${note}"
-    rbc_line "${rbc_text}"
+    rbc_folded "${rbc_text}" ''
   done
   for note in "${rbc_left[@]}"; do
     rbc_fill outcome_left what "${note}"
-    rbc_line "${rbc_text}"
+    rbc_folded "${rbc_text}" ''
   done
+  [[ -z "${rbc_journal}" ]] || rbc_tell outcome_log dir "${rbc_run}"
+  rbc_tell_next "${rbc_code}"
   if [[ "${1-}" == rollback && "${rbc_code}" == 0 ]]; then
     rbc_fill outcome_4
   else
     rbc_fill "outcome_${rbc_code}"
   fi
-  rbc_line "${rbc_colors[bold]-}${rbc_text} (${rbc_code})${rbc_colors[off]-}"
-  if [[ -n "${rbc_journal}" ]]; then
-    rbc_tell outcome_log dir "${rbc_run}" head "${rbc_head:0:16}"
+  note="${rbc_colors[bold]-}${rbc_text} (${rbc_code})${rbc_colors[off]-}"
+  if [[ -z "${rbc_journal}" ]]; then
+    rbc_line "${note}"
+  else
+    rbc_fill outcome_head head "${rbc_head:0:16}"
+    rbc_line "${note} · ${rbc_text}"
     if type -P logger >/dev/null; then
       logger -t rbc -- "${RBC_RUNBOOK} ${rbc_run##*/} ${rbc_code} ${rbc_head}" 2>/dev/null
     fi
   fi
   rbc_exit "${rbc_code}"
+}
+
+# rbc_tell_next CODE: what a person can do after this outcome.
+rbc_tell_next() {
+  local state=''
+  [[ -n "${RBC_TEXT[after_$1]-}" ]] || return 0
+  [[ -z "${rbc_option[state_dir]-}" ]] || state=" --state-dir ${rbc_option[state_dir]}"
+  rbc_tell "after_$1" script "$0" state "${state}"
 }
 
 # rbc_attended_or_yes: without a terminal nobody can answer the question before the first change.

@@ -10,6 +10,7 @@ rbc_command_status() {
     rbc_exit 0
   fi
   rbc_remember "${rbc_run}"
+  rbc_kept_values
   rbc_fill "outcome_${rbc_outcome:-9}"
   state=${rbc_text}
   [[ -n "${rbc_outcome}" ]] || state=${RBC_TEXT[status_open]}
@@ -20,8 +21,11 @@ rbc_command_status() {
   for ((i = 0; i < ${#RBC_PLAN[@]}; i += 5)); do
     rbc_take RBC_PLAN "${i}"
     id=${rbc_status[${rbc_id}]-}
-    [[ "${rbc_kind}" != @(phase|choose) && -n "${id}" ]] || continue
+    [[ "${rbc_kind}" != @(phase|choose) ]] || continue
+    rbc_on_path
+    [[ -n "${id}" || (-n "${rbc_here}" && "${rbc_outcome:-9}" == 9) ]] || continue
     case "${id}" in
+      '') rbc_row none "${rbc_number} ${rbc_title}" "${RBC_TEXT[state_ahead]}" ;;
       ok) rbc_row ok "${rbc_number} ${rbc_title}" ;;
       undone | passed) rbc_row back "${rbc_number} ${rbc_title}" "${RBC_TEXT[state_undone]}" ;;
       failed) rbc_row bad "${rbc_number} ${rbc_title}" "${RBC_TEXT[state_failed]}" ;;
@@ -31,7 +35,9 @@ rbc_command_status() {
   done
   rbc_line ''
   rbc_holder
-  rbc_tell outcome_log dir "${rbc_run}" head "${rbc_head}"
+  rbc_tell outcome_log dir "${rbc_run}"
+  rbc_tell status_head head "${rbc_head}"
+  [[ -n "${rbc_here}" ]] || rbc_tell_next "${rbc_outcome:-9}"
   rbc_exit 0
 }
 
@@ -40,7 +46,7 @@ rbc_first_record() {
   local record time user
   LC_ALL=C IFS= read -r record <"$1"
   rbc_field time "${record}"
-  time=${rbc_text}
+  time="${rbc_text:0:10} ${rbc_text:11:8} UTC"
   rbc_field user "${record}"
   user=${rbc_text}
   rbc_field host "${record}"
@@ -50,6 +56,7 @@ rbc_first_record() {
 # rbc_holder: who holds the lock now.
 rbc_holder() {
   local holder=''
+  rbc_here=''
   [[ -r "${rbc_lock_file}" && ! -L "${rbc_lock_file}" ]] || return 0
   exec {rbc_lock_fd}<"${rbc_lock_file}"
   if flock --nonblock "${rbc_lock_fd}"; then
@@ -60,6 +67,7 @@ rbc_holder() {
   LC_ALL=C IFS= read -r -n 300 holder <"${rbc_lock_file}"
   rbc_visible "${holder}"
   rbc_tell lock_held holder "${rbc_text}"
+  rbc_here=yes
 }
 
 rbc_command_log() {

@@ -23,8 +23,10 @@ rbc_do_step() {
   while :; do
     try=$((try + 1))
     rbc_transient "${RBC_MARKS[run]} ${label}"
+    rbc_tick="run ${label}"
     : >>"${rbc_log}"
     rbc_run_step "${fn}" "${timeout:-0}"
+    rbc_tick=''
     [[ -n "${rbc_printed}" ]] || rbc_transient_end
     status=${rbc_rc}
     spent=$((spent + rbc_duration))

@@ -92,6 +92,12 @@ rbc_wrap() {
   rbc_wrapped+=("$2${rest}")
 }
 
+# rbc_folded TEXT PREFIX: the text on lines that a narrow terminal has room for.
+rbc_folded() {
+  rbc_wrap "$1" "$2"
+  printf '%s\n' "${rbc_wrapped[@]}"
+}
+
 # rbc_row MARK TEXT [RIGHT]: an outcome line; a long one is broken, RIGHT ends at column 76.
 rbc_row() {
   local right=${3-} line gap
@@ -111,19 +117,25 @@ rbc_row() {
   done
 }
 
-# rbc_transient TEXT: a line that the next one replaces; only where somebody looks at a terminal.
+# rbc_transient TEXT [TAIL]: a line that the next one replaces; only where somebody looks at a terminal. Where both are too long
+# it is TEXT that is cut.
 rbc_transient() {
+  local text=$1 tail=${2-} room
   [[ -n "${rbc_live_line}" ]] || return 0
-  printf '\r\033[K  %s' "${1:0:74}"
+  room=$((74 - ${#tail}))
+  ((${#text} <= room)) || text=${text:0:room-1}…
+  printf '\r\033[K  %s%s' "${text}" "${tail}"
 }
 
 rbc_transient_end() {
   [[ -z "${rbc_live_line}" ]] || printf '\r\033[K'
 }
 
-# rbc_keep_line: the line that was to be replaced stays, because something comes after it.
+# rbc_keep_line MARK TEXT: the line that was to be replaced stays, in full, because something comes after it.
 rbc_keep_line() {
-  [[ -z "${rbc_live_line}" ]] || printf '\n'
+  [[ -n "${rbc_live_line}" ]] || return 0
+  rbc_transient_end
+  rbc_row "$1" "$2"
 }
 
 rbc_set_colors() {

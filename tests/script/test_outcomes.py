@@ -17,7 +17,7 @@ def test_0_done(world: Make) -> None:
     result = w.run("--yes")
     assert result.code == 0, result
     assert w.log == ["a", "b", "c"]
-    assert result.out.rstrip().splitlines()[-3] == "DONE (0)"
+    assert result.out.rstrip().splitlines()[-1] == f"DONE (0) · head for the ticket {w.records[-1]['hash'][:16]}"
 
 
 def test_1_stopped_before_any_change(world: Make) -> None:
