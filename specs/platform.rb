@@ -156,13 +156,13 @@ probe worker "Worker: metrics → Prometheus Text" {
 }
 
 probe stripe_bereit "stripe listen ist bereit" {
-  in       $TMPDIR
+  on       stack
   succeeds $ grep -q 'Ready!' stripe-listen.log
   every    1s for 30s
 }
 
 probe webhook "Webhook akzeptiert" {
-  in       $TMPDIR
+  on       stack
   succeeds $ grep -q '<-- *\[200\]' stripe-listen.log
   every    2s for 1m
   diagnose $ tail -n 20 stripe-listen.log
@@ -225,7 +225,7 @@ phase smoke "Smoke Verification (Pflicht)" {
 
 phase stripe "Stripe Webhook (Test Mode)" {
   environment stage                       # echte Schlüssel lösen keine Testereignisse aus
-  in         $TMPDIR
+  on         stack
   on failure pause
   background listen "stripe listen" {
     until stripe_bereit
@@ -325,7 +325,8 @@ rollback sha_zurueck "Rollback Procedure (kritisch)" {
   budget  2m
   note """
     Kein Rebuild. Kein CI. Kein Risiko. Ein gescheiterter Lauf stellt seine festgehaltenen Images selbst wieder her;
-    von Hand: `rollback --fresh --known-good-sha SHA`.
+    nach einem fertigen Lauf: `rollback --fresh`, zum
+    `--known-good-sha` jenes Laufs.
     """
   step referenz_zurueck "Image-Referenz im Compose anpassen" {
     on   stack
