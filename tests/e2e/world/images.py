@@ -25,6 +25,11 @@ def answer(text: str, status: str = OK) -> str:
     return _ANSWER.format(status=status, text=text)
 
 
+def program(host: Host, name: str, text: str, command: str) -> str:
+    """An image with this program as `/answer`, started by this command; its id."""
+    return _make(host, name, text, command)
+
+
 def crashing(host: Host, name: str) -> str:
     """A service that runs for a moment and ends with 3, always."""
     return _make(host, name, "#!/bin/sh\n", "echo 'cannot read its settings' >&2; sleep 0.3; exit 3")
@@ -57,7 +62,7 @@ def _make(host: Host, name: str, program: str, command: str) -> str:
     root=$(mktemp -d /run/image.XXXXXX)
     mkdir -p "$root"/{bin,etc,tmp,proc,sys,dev}
     cp "$(type -P busybox)" "$root/bin/busybox"
-    for name in sh nc sleep echo cat printf wget kill; do ln -s busybox "$root/bin/$name"; done
+    for name in sh nc sleep echo cat printf wget kill grep head; do ln -s busybox "$root/bin/$name"; done
     ln -s usr/lib "$root/lib" && ln -s usr/lib64 "$root/lib64"
     printf '%s' "$ANSWER" >"$root/answer" && chmod 755 "$root/answer"
     tar -C "$root" -c . | docker import --change "CMD [\\"/bin/sh\\", \\"-c\\", $COMMAND]" --change 'ENV PATH=/bin:/usr/bin' \\
