@@ -50,8 +50,10 @@ param rollback_owner string {
   env  ROLLBACK_OWNER
 }
 
-param bad_commit sha {
-  note "`<commit_with_image_updates>`; `git log --oneline -n 10` shows it. Only for the rollback of the whole change."
+param bad_commit string {
+  note    "`<commit_with_image_updates>`; `git log --oneline -n 10` shows it. Only for the rollback of the whole change."
+  matches '^(HEAD|[0-9a-f]{7,40})$'
+  default HEAD                                     # the newest: what the window has pulled
 }
 
 param service_name choice oauth2-proxy, alertmanager, cadvisor, loki, promtail {

@@ -1,4 +1,4 @@
-"""A private host: its own network, mounts, processes and an engine, all of it gone when its first process ends."""
+"""A private host: its own network, mounts, processes, name and an engine, all of it gone when its first process ends."""
 
 from __future__ import annotations
 
@@ -40,7 +40,19 @@ touch /run/world/ready
 while :; do sleep 3600 & wait -n || true; done
 """
 
-_UNSHARE = ["setpriv", "--pdeathsig", "KILL", "unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
+_UNSHARE = [
+    "setpriv",
+    "--pdeathsig",
+    "KILL",
+    "unshare",
+    "--net",
+    "--mount",
+    "--pid",
+    "--uts",
+    "--fork",
+    "--kill-child",
+    "--mount-proc",
+]
 
 
 class Host:
@@ -106,7 +118,7 @@ class Host:
     def command(self, argv: Sequence[str], cwd: str = "/", env: Mapping[str, str] | None = None) -> list[str]:
         """The command line that runs `argv` on this host, in a clean environment."""
         variables = {"HOME": HOME, "USER": "root", "PATH": PATH, "LANG": "C.UTF-8", **(env or {})}
-        enter = ["nsenter", "--target", str(self._inner), "--net", "--mount", "--pid", "--"]
+        enter = ["nsenter", "--target", str(self._inner), "--net", "--mount", "--pid", "--uts", "--"]
         return [*enter, "env", "-i", f"--chdir={cwd}", *(f"{k}={v}" for k, v in variables.items()), *argv]
 
     def run(

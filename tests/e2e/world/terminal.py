@@ -15,6 +15,7 @@ from .host import Host
 _SOURCE = Path(__file__).with_name("ahead.c")
 _LIBRARY = "/run/world/ahead.so"
 _YES = r"\[(?:j/N|y/N)\] "
+_WHICH = r"\? \[(?!j/N|y/N)[^\]\r\n]+\] "
 _WHAT_NEXT = r"\[(?:l\]assen, wie es ist|l\]eave it so):[ ]"
 
 
@@ -50,8 +51,8 @@ def attend(
 ) -> tuple[int, str]:
     """Run on a terminal; exit code and all that was shown.
 
-    Every question is answered with yes, but those that hold a text of `no`; `next_word` answers what is asked after a failure.
-    When one of the texts in `at` is shown for the first time, its function is called.
+    Every question is answered with yes, but those that hold a text of `no`, and a choice with its default; `next_word` answers
+    what is asked after a failure. When one of the texts in `at` is shown for the first time, its function is called.
     """
     command = host.command(argv, cwd, {"TERM": "xterm", **(env or {})})
     child: pexpect.spawn[str] = pexpect.spawn(command[0], command[1:], encoding="utf-8", timeout=timeout, dimensions=(60, 200))
@@ -59,7 +60,7 @@ def attend(
     shown = ""
     while True:
         texts = list(waiting)
-        found = child.expect([_YES, _WHAT_NEXT, pexpect.EOF, pexpect.TIMEOUT, *(re.escape(text) for text in texts)])
+        found = child.expect([_YES, _WHAT_NEXT, pexpect.EOF, pexpect.TIMEOUT, _WHICH, *(re.escape(text) for text in texts)])
         shown += (child.before or "") + (child.after if isinstance(child.after, str) else "")
         if found == 2:
             break
@@ -68,9 +69,11 @@ def attend(
             child.sendline("n" if any(text in question for text in no) else "j" if "j/N" in child.after else "y")
         elif found == 1:
             child.sendline(next_word)
+        elif found == 4:
+            child.sendline("")
         else:
-            assert found > 3, f"nothing came for {timeout} s\n{shown}"
-            waiting.pop(texts[found - 4])()
+            assert found != 3, f"nothing came for {timeout} s\n{shown}"
+            waiting.pop(texts[found - 5])()
     child.close()
     assert child.exitstatus is not None, f"ended by signal {child.signalstatus}\n{shown}"
     return child.exitstatus, shown
