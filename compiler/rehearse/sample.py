@@ -20,6 +20,7 @@ _CLASSES: Mapping[str, str] = {
     "space": " ", "upper": "A", "xdigit": "1",
 }  # fmt: skip
 _REPEATS = "*+?{"
+_SECRET = "rehearsal-secret-value"
 
 
 def capture(item: CaptureItem) -> str:
@@ -55,7 +56,10 @@ def param(this: Param) -> str:
 
 def secret(pattern: str | None) -> str:
     """A value for a variable of an env file, long enough to be redacted."""
-    return matching(pattern) if pattern is not None else "rehearsal-secret-value"
+    if pattern is None:
+        return _SECRET
+    made = _Maker(pattern, often=24).branches(0)
+    return made if pattern.endswith("$") else made + _SECRET
 
 
 def version(need: Need) -> str:
@@ -84,8 +88,10 @@ def matching(pattern: str) -> str:
 
 
 class _Maker:
-    def __init__(self, pattern: str) -> None:
-        self.text, self.at = pattern, 0
+    """`often` is how often what may be repeated without an end is repeated."""
+
+    def __init__(self, pattern: str, often: int = 1) -> None:
+        self.text, self.at, self.often = pattern, 0, often
 
     def peek(self) -> str:
         return self.text[self.at : self.at + 1]
@@ -111,7 +117,7 @@ class _Maker:
         sign = self.peek()
         self.at += 1
         if sign != "{":
-            return 1
+            return 1 if sign == "?" else self.often
         end = self.text.index("}", self.at)
         least = self.text[self.at : end].partition(",")[0]
         self.at = end + 1
