@@ -246,7 +246,12 @@ class _Way:
     def _kill(self, item: StepItem) -> Iterator[Scene]:
         killed = self._scene(Kind.KILL, item, Fault(item.symbol, item.id, mode="kill"))
         yield killed
-        yield self._scene(Kind.RESUME, item, command="resume", after=killed.key)
+        # What was asked before the kill is on record and not asked again.
+        ids = [other.id for other in self.path.items]
+        before = ids[: ids.index(item.id) + 1]
+        asked = {*before, *(self.path.phases[other].name for other in before)}
+        resumed = self._scene(Kind.RESUME, item, command="resume", after=killed.key)
+        yield replace(resumed, faults=tuple(fault for fault in resumed.faults if fault.place not in asked))
         yield self._scene(Kind.KILL_BACK, item, command="rollback", after=killed.key)
 
 
