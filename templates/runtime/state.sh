@@ -160,7 +160,7 @@ rbc_reap_scratch() {
     owner=()
     { read -r -a owner <"${old}/owner"; } 2>/dev/null
     if ((${#owner[@]} == 0)); then
-      [[ -e "/proc/$((16#${old##*.}))" ]] || rmdir -- "${old}" 2>/dev/null
+      [[ -e "/proc/$((16#${old##*.}))" ]] || { rm -f -- "${old}/owner" && rmdir -- "${old}"; } 2>/dev/null
       continue
     fi
     [[ "${owner[*]:2}" == "$2" ]] || continue

@@ -15,7 +15,6 @@ def main(words: list[str]) -> int:
     if not chosen or any(not any(family.name.startswith(word) for family in FAMILIES) for word in words):
         print("Families: " + ", ".join(family.name for family in FAMILIES), file=sys.stderr)
         return 2
-    found = rows(PAGE.read_text(encoding="utf-8")) if PAGE.exists() else {}
     wrong = 0
     for family in chosen:
         began = time.monotonic()
@@ -27,6 +26,7 @@ def main(words: list[str]) -> int:
             f"{family.name}: {outcome.cases} cases, {len(outcome.violations)} violations, {time.monotonic() - began:.0f} s",
             flush=True,
         )
+        found = rows(PAGE.read_text(encoding="utf-8")) if PAGE.exists() else {}
         found[family.name] = Row(family.name, outcome.cases, len(outcome.violations), outcome.note, digest, bash())
         PAGE.write_text(render(found), encoding="utf-8")
     return bool(wrong)

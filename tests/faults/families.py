@@ -25,7 +25,8 @@ FAMILIES = (
         """A script with every kind of statement that needs no person. Each of its statements fails at once, fails half-way, says
 `exit 0` half-way, hangs past its timeout, ignores TERM, kills the driver, kills the whole tree, sends the driver
 TERM, INT or HUP, loses its terminal, or leaves a daemon behind, talkative or silent; then `resume` or `rollback`.
-Each undo is struck in the same ways during a rollback, which is then done again.""",
+Each undo fails,
+hangs, kills, is sent a signal or leaves a daemon behind in the same ways during a rollback, which is then done again.""",
         matrix.whole,
         lambda: len(list(matrix.faults())),
     ),

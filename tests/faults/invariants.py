@@ -30,9 +30,8 @@ def broken(scene: Scene, *, killed: bool = False) -> list[str]:
     except AssertionError as error:
         found.append(f"the chain: {error}")
         return found
-    for log in logs:
-        records = [json.loads(line) for line in log.read_bytes().split(b"\n")[:-1] if line.endswith(b'"}')]
-        found += history(scene, records, killed=killed)
+    lines = [line for log in logs for line in log.read_bytes().split(b"\n")[:-1] if line.endswith(b'"}')]
+    found += history(scene, [json.loads(line) for line in lines], killed=killed)
     if any(ended.code > 9 for ended in scene.ended):
         found.append("a command did not end or has an unknown code")
     return found
@@ -54,7 +53,7 @@ def lock(scene: Scene) -> Iterator[str]:
 
 
 def history(scene: Scene, records: list[Record], *, killed: bool) -> Iterator[str]:
-    """The audit log against itself and against what the bodies noted."""
+    """The audit logs, one run after the other, against themselves and against what the bodies noted."""
     noted = scene.world.log
     open_: dict[str, str] = {}
     done: set[str] = set()
@@ -62,6 +61,8 @@ def history(scene: Scene, records: list[Record], *, killed: bool) -> Iterator[st
     undos: list[str] = []
     for record in records:
         event, name = record["event"], str(record.get("step", "")).rpartition(".")[2]
+        if event == "start":
+            open_, done = {}, set()
         if name not in {*scene.subject.names, "mend"}:
             continue
         if event == "intent":
@@ -119,7 +120,9 @@ def order(scene: Scene, noted: list[str], records: list[Record]) -> Iterator[str
     )
     standing: list[str] = []
     for event, name, code in names[: begins + 1]:
-        if event == "intent" and name in scene.subject.back and name not in standing:
+        if event == "start":
+            standing = []
+        elif event == "intent" and name in scene.subject.back and name not in standing:
             standing.append(name)
         elif event == "undo-result" and code == 0 and name in standing:
             standing.remove(name)

@@ -26,9 +26,9 @@ which needs two quiet processors for about a quarter of an hour, root and `strac
 rows. It exits with 1 where something was violated. A sample of each row is part of the tests. *runtime* names the content of
 `templates/runtime` and `templates/bash` that a row was measured with, *bash* the shell.
 
-After every case the same things are looked at: the audit chain verifies and agrees with what the steps noted; no step without an
-intent on disk; finished steps never ran twice; the way back took everything that had started in exactly the reverse order, each
-attempted; no stray process; the lock is free; nothing is left in temporary places; the exit code is the documented one.
+After a case is looked at what it can have broken: the audit chain verifies and agrees with what the steps noted; no step without
+an intent on disk; finished steps never ran twice; the way back took everything that had started in exactly the reverse order,
+each attempted; no stray process; the lock is free; nothing is left in temporary places; the exit code is the documented one.
 
 """
 TAMPERED = """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -27,6 +28,10 @@ def sweep(cases: Sequence[Any], violations: Callable[[Any, Path], list[str]], jo
 
     Processes, not threads: a script that one thread has open for writing while another forks cannot be executed.
     """
+    # Started with `&` or nohup, a process ignores these, and so would the scripts: bash cannot trap what it was born to ignore.
+    for number in (signal.SIGINT, signal.SIGHUP):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
     base = Path(tempfile.mkdtemp(prefix="rbc-faults-"))
     folders = [base / str(number) for number in range(len(cases))]
     with ProcessPoolExecutor(jobs or 3 * (os.cpu_count() or 1), multiprocessing.get_context("fork")) as pool:
