@@ -187,6 +187,19 @@ def _nothing_happens_twice(trace: Trace) -> Iterator[str]:
             yield f"{function} ran {count} times"
 
 
+def _a_finished_step_is_not_run_again(trace: Trace) -> Iterator[str]:
+    steps = {item.id for item in trace.scene.path.items if isinstance(item, StepItem)}
+    finished: set[object] = set()
+    for record in trace.records:
+        step, event = record.get("step"), record["event"]
+        if event == "intent" and step in finished & steps:
+            yield f"{step} had ended well, and was started again"
+        if event == "result" and record["exit"] == 0:
+            finished.add(step)
+        elif event in ("result", "undo-intent", "undo-result"):
+            finished.discard(step)
+
+
 def _a_fault_before_the_first_change_changes_nothing(trace: Trace) -> Iterator[str]:
     if trace.code not in (1, 2, 7, 8):
         return
@@ -303,6 +316,7 @@ RULES: tuple[Rule, ...] = (
     _the_way_is_gone_in_order_and_whole,
     _the_way_back_is_the_exact_reverse,
     _nothing_happens_twice,
+    _a_finished_step_is_not_run_again,
     _a_fault_before_the_first_change_changes_nothing,
     _a_declined_gate_never_goes_on,
     _no_gate_is_passed_without_an_answer,
