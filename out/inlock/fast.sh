@@ -1,7 +1,7 @@
 #!/bin/bash -p
 # Zero-Surprise Upgrade Window Runbook: Fast Path (Scripted)
 # inlock_upgrade_window.fast
-# Built by rbc 0.1.0 from specs/inlock.rb (sha256 3582ae3e5db7430a41c6de625035a05002670af840fe44676ad3b2a664615ac7).
+# Built by rbc 0.1.0 from specs/inlock.rb (sha256 d6e1a4ec115bd929b4c953a28183b94396af797949317dd50bdfd8e45f306c5c).
 # Change the spec, not this file.
 #
 { set +xv; } 2>/dev/null
@@ -123,7 +123,7 @@ diagnose_disk() {
   df -h /
 }
 
-# No local drift on the production host (specs/inlock.rb:63)
+# No local drift on the production host (specs/inlock.rb:65)
 probe_no_drift() {
   git_changes=$(git -C /home/comzis/inlock status --porcelain)
   [[ -z "${git_changes}" ]] || {
@@ -133,7 +133,7 @@ probe_no_drift() {
   }
 }
 
-# Public endpoints answer (specs/inlock.rb:68)
+# Public endpoints answer (specs/inlock.rb:70)
 probe_public() {
   (
     http_status=$(curl -sS -I -k -o /dev/null -w '%{http_code}' --max-time 39 https://inlock.ai)
@@ -158,7 +158,7 @@ probe_public() {
   )
 }
 
-# libexpat1 is at the newest version (specs/inlock.rb:75)
+# libexpat1 is at the newest version (specs/inlock.rb:77)
 probe_libexpat() {
   installed=$(dpkg-query -W -f "\${Version}" libexpat1)
   candidate=$(LC_ALL=C apt-cache policy libexpat1 | sed -n 's/^  Candidate: //p')
@@ -166,7 +166,7 @@ probe_libexpat() {
   [[ ${installed} == "${candidate}" ]]
 }
 
-# No new error bursts in journald (specs/inlock.rb:86)
+# No new error bursts in journald (specs/inlock.rb:88)
 probe_journal() {
   journal_errors=$(timeout 9 journalctl -q --no-pager --priority=err --since=-900s \
     --output=json --output-fields=PRIORITY | wc -l)
@@ -177,42 +177,42 @@ probe_journal() {
   }
 }
 
-# No new error bursts in journald ? (specs/inlock.rb:86)
+# No new error bursts in journald ? (specs/inlock.rb:88)
 diagnose_journal() {
   journalctl -p err -n 50 --no-pager
 }
 
-# auth endpoint returns expected status (specs/inlock.rb:91)
+# auth endpoint returns expected status (specs/inlock.rb:93)
 probe_auth() {
   http_status=$(curl -sS -o /dev/null -w '%{http_code}' --max-time 9 https://auth.inlock.ai/oauth2/start)
   [[ "${http_status}" == 302 ]] || (echo "HTTP ${http_status}, expected 302" >&2 && false)
 }
 
-# alertmanager ready (specs/inlock.rb:96)
+# alertmanager ready (specs/inlock.rb:98)
 probe_alertmanager() {
   http_status=$(curl -sS -o /dev/null -w '%{http_code}' --max-time 9 http://127.0.0.1:9093/-/ready)
   [[ "${http_status}" == 2?? ]] || (echo "HTTP ${http_status}, expected 200 to 299" >&2 && false)
 }
 
-# loki ready (specs/inlock.rb:101)
+# loki ready (specs/inlock.rb:103)
 probe_loki() {
   http_status=$(curl -sS -o /dev/null -w '%{http_code}' --max-time 9 http://127.0.0.1:3100/ready)
   [[ "${http_status}" == 2?? ]] || (echo "HTTP ${http_status}, expected 200 to 299" >&2 && false)
 }
 
-# T-24h Preparation: Fetch (specs/inlock.rb:113)
+# T-24h Preparation: Fetch (specs/inlock.rb:115)
 step_fetch() {
   cd /home/comzis/inlock
   git fetch --all --prune
 }
 
-# T-24h Preparation: Time stamp of the evidence (specs/inlock.rb:121)
+# T-24h Preparation: Time stamp of the evidence (specs/inlock.rb:123)
 capture_ts() {
   cd /home/comzis/inlock
   date +%Y%m%d-%H%M%S
 }
 
-# T-24h Preparation: Pre-change snapshot (specs/inlock.rb:122)
+# T-24h Preparation: Pre-change snapshot (specs/inlock.rb:124)
 step_snapshot() {
   cd /home/comzis/inlock
   mkdir -p /tmp/inlock-maintenance-"${ts}"
@@ -220,14 +220,14 @@ step_snapshot() {
   docker compose -f compose/services/stack.yml --env-file .env config >/tmp/inlock-maintenance-"${ts}"/stack-config-before.yml
 }
 
-# T-24h Preparation: Current image IDs for fast rollback (specs/inlock.rb:130)
+# T-24h Preparation: Current image IDs for fast rollback (specs/inlock.rb:132)
 step_image_ids() {
   cd /home/comzis/inlock
   docker ps -q | xargs -r docker inspect --format '{{.Name}} {{.Config.Image}} {{.Image}}' |
     sed 's#^/##' >/tmp/inlock-maintenance-"${ts}"/image-ids-before.txt
 }
 
-# T-15m Preflight: Host state (specs/inlock.rb:145)
+# T-15m Preflight: Host state (specs/inlock.rb:147)
 step_host_state() {
   cd /home/comzis/inlock
   uptime
@@ -235,57 +235,57 @@ step_host_state() {
   df -h /
 }
 
-# Pull latest repo changes: Commit before (specs/inlock.rb:161)
+# Pull latest repo changes: Commit before (specs/inlock.rb:163)
 capture_commit_before() {
   cd /home/comzis/inlock
   git rev-parse HEAD
 }
 
-# Pull latest repo changes: Pull latest repo changes (specs/inlock.rb:162)
+# Pull latest repo changes: Pull latest repo changes (specs/inlock.rb:164)
 step_pull() {
   cd /home/comzis/inlock
   git pull --ff-only
 }
 
-# Pull latest repo changes: Pull latest repo changes ↶ (specs/inlock.rb:164)
+# Pull latest repo changes: Pull latest repo changes ↶ (specs/inlock.rb:166)
 undo_pull() {
   cd /home/comzis/inlock
   git reset --keep "${commit_before}"
   docker compose -f compose/services/stack.yml --env-file .env up -d --pull never
 }
 
-# OS security updates first: libexpat1 before (specs/inlock.rb:178)
+# OS security updates first: libexpat1 before (specs/inlock.rb:180)
 capture_libexpat_before() {
   cd /home/comzis/inlock
   dpkg-query -W -f "\${Version}" libexpat1
 }
 
-# OS security updates first: Update libexpat1 (specs/inlock.rb:179)
+# OS security updates first: Update libexpat1 (specs/inlock.rb:181)
 step_libexpat1() {
   cd /home/comzis/inlock
   sudo ./scripts/maintenance/update-libexpat1.sh
 }
 
-# OS security updates first: Pending security updates (specs/inlock.rb:185)
+# OS security updates first: Pending security updates (specs/inlock.rb:187)
 step_pending() {
   cd /home/comzis/inlock
   sudo apt update
   apt list --upgradable 2>/dev/null | sed -nE '/security|libexpat1/Ip'
 }
 
-# OS security updates first: Service failures since (specs/inlock.rb:192)
+# OS security updates first: Service failures since (specs/inlock.rb:194)
 step_journal_a() {
   cd /home/comzis/inlock
   journalctl -p err -n 50 --no-pager
 }
 
-# Single-step rollout: Update the compose services (specs/inlock.rb:333)
+# Single-step rollout: Update the compose services (specs/inlock.rb:335)
 step_services() {
   cd /home/comzis/inlock
   ./scripts/maintenance/update-inlock-compose-services.sh
 }
 
-# Post-Change Monitoring Hold (15 min): State after the hold (specs/inlock.rb:240)
+# Post-Change Monitoring Hold (15 min): State after the hold (specs/inlock.rb:242)
 step_state() {
   cd /home/comzis/inlock
   uptime
@@ -293,19 +293,19 @@ step_state() {
   journalctl -p err --since "15 min ago" --no-pager
 }
 
-# Post-Change Monitoring Hold (15 min): Test endpoints (specs/inlock.rb:246)
+# Post-Change Monitoring Hold (15 min): Test endpoints (specs/inlock.rb:248)
 step_endpoints() {
   cd /home/comzis/inlock
   ./scripts/test-endpoints.sh
 }
 
-# Rollback Plan: Find the commit (specs/inlock.rb:269)
+# Rollback Plan: Find the commit (specs/inlock.rb:271)
 step_history() {
   cd /home/comzis/inlock
   git log --oneline -n 10
 }
 
-# Rollback Plan: Revert the commit and pull old images (specs/inlock.rb:273)
+# Rollback Plan: Revert the commit and pull old images (specs/inlock.rb:275)
 step_revert() {
   cd /home/comzis/inlock
   git revert --no-edit "${bad_commit}"
@@ -313,13 +313,13 @@ step_revert() {
   docker compose -f compose/services/stack.yml --env-file .env up -d
 }
 
-# Rollback Plan: Start the service (specs/inlock.rb:287)
+# Rollback Plan: Start the service (specs/inlock.rb:289)
 step_one() {
   cd /home/comzis/inlock
   docker compose -f compose/services/stack.yml --env-file .env up -d "${service_name}"
 }
 
-# Rollback Plan: Install the previous version and pin it (specs/inlock.rb:294)
+# Rollback Plan: Install the previous version and pin it (specs/inlock.rb:296)
 step_downgrade() {
   sudo apt-get install -y --allow-downgrades "libexpat1=${libexpat_before}"
   sudo apt-mark hold libexpat1
@@ -376,7 +376,7 @@ rbc_world() {
 # Defaults of the parameters.
 rbc_default() {
   case "$1" in
-    rollback_owner) rbc_text='' ;;
+    bad_commit) rbc_text=HEAD ;;
     *) rbc_text='' ;;
   esac
 }
@@ -437,7 +437,9 @@ rbc_child() {
     [[ "${BASH_REMATCH[1]}" != [ZX] && "${BASH_REMATCH[4]}" == "${rbc_driver#* }" ]] || exit 126
   fi
   umask "${rbc_umask}"
-  set -euo pipefail
+  # Which line failed, for the person who reads it: the commands' own, not the call of their function.
+  trap '[[ "${FUNCNAME[0]-}" == rbc_* ]] || printf "%s" "${LINENO}" >"${rbc_marker}.failed"' ERR
+  set -Eeuo pipefail
   shopt -s inherit_errexit
   rbc_world "${rbc_function}"
   printf '%s' "${rbc_nonce}" >"${rbc_marker}"
@@ -541,7 +543,7 @@ readonly -a RBC_NEEDS=(
 # Parameters: name, option, type, settings.
 readonly -a RBC_PARAMS=(
   'rollback_owner' '--rollback-owner' 'string' 'needed=always env=ROLLBACK_OWNER'
-  'bad_commit' '--bad-commit' 'sha' 'needed=extent:whole'
+  'bad_commit' '--bad-commit' 'string' 'needed=extent:whole'
   'service_name' '--service-name' 'choice' 'needed=extent:service choices=oauth2-proxy,alertmanager,cadvisor,loki,promtail'
 )
 
@@ -591,12 +593,13 @@ declare -rA RBC_TITLES=(
 
 # Notes, reasons and troubles.
 declare -rA RBC_NOTES=(
-  ['help/bad_commit']="\`<commit_with_image_updates>\`; \`git log --oneline -n 10\` shows it. Only for the rollback of the whole change.: sha"
+  ['help/bad_commit']="\`<commit_with_image_updates>\`; \`git log --oneline -n 10\` shows it. Only for the rollback of the whole change.: string [HEAD]"
   ['help/extent']='Extent: whole [*] | service | package'
   ['help/rollback_owner']="Who decides about a rollback in this window.: string (\$ROLLBACK_OWNER)"
   ['help/service_name']="\`<service_name>\`: the one service to roll back.: oauth2-proxy | alertmanager | cadvisor | loki | promtail"
   ['monitoring_hold.endpoints/optional']='only if available'
   ['os.pending/optional']='only informs'
+  ['param/bad_commit/matches']="^(HEAD|[0-9a-f]{7,40})\$"
   ['param/bad_commit/note']="\`<commit_with_image_updates>\`; \`git log --oneline -n 10\` shows it. Only for the rollback of the whole change."
   ['param/rollback_owner/note']='Who decides about a rollback in this window.'
   ['param/service_name/note']="\`<service_name>\`: the one service to roll back."
@@ -621,6 +624,9 @@ declare -rA RBC_NOTES=(
 
 declare -rA RBC_MARKS=(['ok']='✓' ['bad']='✗' ['back']='↶' ['none']='·' ['run']='▸' ['wait']='…')
 declare -rA RBC_TEXT=(
+  ['after_3']='Take the changes back: {script} rollback{state}'
+  ['after_6']='Once it is put right, back again: {script} rollback{state}'
+  ['after_9']=$'Go on: {script} resume{state}\nBack:  {script} rollback{state}'
   ['back_abandon']='Abandon the way back? What is not undone yet stays as it is.'
   ['back_question']='Take these steps back?'
   ['back_title']='Way back'
@@ -641,8 +647,11 @@ declare -rA RBC_TEXT=(
   ['env_unreadable']='{file} is missing or cannot be read.'
   ['failed_diagnose']='A closer look:'
   ['failed_early']='The step ended before it was done (exit 0 in the middle of it).'
-  ['failed_status']='Exit code {status}. Last lines:'
-  ['failed_timeout']='Time is up. Last lines:'
+  ['failed_interrupted']='Interrupted.'
+  ['failed_line']='At: {line}'
+  ['failed_lines']='Last lines:'
+  ['failed_status']='Exit code {status}.'
+  ['failed_timeout']='Time is up.'
   ['first_change_irreversible']='Changes begin here: {changes} steps, {stays} of them cannot be undone. Go on?'
   ['first_change_reversible']='Changes begin here: {changes} steps, each with a way back. Go on?'
   ['gate_confirm']='{title}'
@@ -695,8 +704,9 @@ declare -rA RBC_TEXT=(
   ['outcome_8']='DECLINED'
   ['outcome_9']='PAUSED'
   ['outcome_declined_rollback']='Nothing was taken back.'
+  ['outcome_head']='head for the ticket {head}'
   ['outcome_left']='Not in order: {what}'
-  ['outcome_log']=$'Log: {dir}\nHead (keep it elsewhere): {head}'
+  ['outcome_log']='Log: {dir}'
   ['outcome_stays']='Stays as it is: {what}'
   ['param_question']='{option} ({note}):'
   ['plan_end_0']='Nothing was changed. Everything that can be checked now holds.'
@@ -743,6 +753,7 @@ declare -rA RBC_TEXT=(
   ['skip_asked']='left out'
   ['skip_failed']='Not needed: "{probe}" does not hold.'
   ['skip_ok']='Not needed: "{probe}" holds already.'
+  ['state_ahead']='still ahead'
   ['state_failed']='failed'
   ['state_foreign']='{dir} belongs to {user}, not to who starts here.'
   ['state_full']='There is no room for the log in {dir}.'
@@ -753,11 +764,13 @@ declare -rA RBC_TEXT=(
   ['state_unknown']='outcome unknown'
   ['state_unwritable']='{dir} cannot be created or written.'
   ['status_free']='Nobody holds the lock.'
+  ['status_head']=$'Head of the log:\n  {head}'
   ['status_line']='Run {run}: {state}'
   ['status_none']='No run yet in {dir}.'
   ['status_open']='not ended'
   ['status_who']='Started {time} by {user} on {host}.'
   ['step_again']='again in {seconds} s, try {try} of {of}'
+  ['step_limit']='{time} of at most {limit}'
   ['step_optional']='Does not count: {why}'
   ['sudo_asking']='Some commands run with sudo; the password is needed now. Running the whole script as root is the safer way.'
   ['sudo_refused']='sudo grants no rights, and some commands need them.'
@@ -1018,6 +1031,12 @@ rbc_wrap() {
   rbc_wrapped+=("$2${rest}")
 }
 
+# rbc_folded TEXT PREFIX: the text on lines that a narrow terminal has room for.
+rbc_folded() {
+  rbc_wrap "$1" "$2"
+  printf '%s\n' "${rbc_wrapped[@]}"
+}
+
 # rbc_row MARK TEXT [RIGHT]: an outcome line; a long one is broken, RIGHT ends at column 76.
 rbc_row() {
   local right=${3-} line gap
@@ -1037,19 +1056,25 @@ rbc_row() {
   done
 }
 
-# rbc_transient TEXT: a line that the next one replaces; only where somebody looks at a terminal.
+# rbc_transient TEXT [TAIL]: a line that the next one replaces; only where somebody looks at a terminal. Where both are too long
+# it is TEXT that is cut.
 rbc_transient() {
+  local text=$1 tail=${2-} room
   [[ -n "${rbc_live_line}" ]] || return 0
-  printf '\r\033[K  %s' "${1:0:74}"
+  room=$((74 - ${#tail}))
+  ((${#text} <= room)) || text=${text:0:room-1}…
+  printf '\r\033[K  %s%s' "${text}" "${tail}"
 }
 
 rbc_transient_end() {
   [[ -z "${rbc_live_line}" ]] || printf '\r\033[K'
 }
 
-# rbc_keep_line: the line that was to be replaced stays, because something comes after it.
+# rbc_keep_line MARK TEXT: the line that was to be replaced stays, in full, because something comes after it.
 rbc_keep_line() {
-  [[ -z "${rbc_live_line}" ]] || printf '\n'
+  [[ -n "${rbc_live_line}" ]] || return 0
+  rbc_transient_end
+  rbc_row "$1" "$2"
 }
 
 rbc_set_colors() {
@@ -1487,7 +1512,7 @@ rbc_reap_scratch() {
     owner=()
     { read -r -a owner <"${old}/owner"; } 2>/dev/null
     if ((${#owner[@]} == 0)); then
-      [[ -e "/proc/$((16#${old##*.}))" ]] || rmdir -- "${old}" 2>/dev/null
+      [[ -e "/proc/$((16#${old##*.}))" ]] || { rm -f -- "${old}/owner" && rmdir -- "${old}"; } 2>/dev/null
       continue
     fi
     [[ "${owner[*]:2}" == "$2" ]] || continue
@@ -1577,6 +1602,7 @@ rbc_spawn() {
   began=${rbc_now}
   rbc_nonce="${rbc_now}${RANDOM}"
   : >"${rbc_tmp}/printed"
+  : >"${rbc_tmp}/marker.failed"
   rbc_pipe out
   in=${rbc_in} out=${rbc_out}
   rbc_pipe values
@@ -1650,7 +1676,7 @@ rbc_await() {
 # rbc_reader LOG SHOW NONCE: what the step says, made visible, to its log and to the terminal. A daemon that the step left
 # behind may keep the pipe open: it is given a reader that never ends, and this one goes.
 rbc_reader() {
-  local log=$1 show=$2 nonce=$3 line='' part='' ended='' shown='' status
+  local log=$1 show=$2 nonce=$3 line='' part='' ended='' shown='' ticked='' status
   trap '' INT TERM HUP
   while :; do
     LC_ALL=C IFS= read -r -t 0.5 part
@@ -1659,7 +1685,10 @@ rbc_reader() {
     if ((status > 128)); then
       { LC_ALL=C IFS= read -r -d '' ended <"${rbc_tmp}/ended"; } 2>/dev/null
       # A background part's word never comes; its driver's folder goes.
-      [[ "${ended}" == "${nonce}" || ! -e "${rbc_tmp}/ended" ]] || continue
+      if [[ "${ended}" != "${nonce}" && -e "${rbc_tmp}/ended" ]]; then
+        rbc_ticks
+        continue
+      fi
       # Without the redirection it would read /dev/null, as all that bash starts beside itself.
       cat <&0 >/dev/null 2>&1 &
       break
@@ -1669,6 +1698,27 @@ rbc_reader() {
     line=''
   done
   [[ -z "${line}" ]] || rbc_emit "${line}"
+  [[ -z "${shown}" || -z "${ticked}" ]] || rbc_transient_end
+}
+
+# rbc_ticks: a step that says nothing for a while shows how long it has been running; from within the reader.
+rbc_ticks() {
+  local tail
+  [[ -n "${rbc_tick}" && -n "${rbc_live_line}" && "${show}" == yes ]] || return 0
+  rbc_clock
+  rbc_took "$((rbc_now - began))"
+  tail=${rbc_text}
+  if ((limit > 0)); then
+    rbc_took "$((limit * 1000000))"
+    rbc_fill step_limit time "${tail}" limit "${rbc_text}"
+    tail=${rbc_text}
+  fi
+  if [[ -n "${shown}" ]]; then
+    rbc_transient "    ${RBC_MARKS[wait]} ${tail}"
+  else
+    rbc_transient "${RBC_MARKS[${rbc_tick%% *}]} ${rbc_tick#* }" " · ${tail}"
+  fi
+  ticked=yes
 }
 
 # rbc_emit LINE: one line of output, from within the reader; each part of a rewritten line stands alone.
@@ -1679,8 +1729,12 @@ rbc_emit() {
     rbc_visible "${line}"
     printf '%s\n' "${rbc_text}" >>"${log}"
     if [[ "${show}" == yes ]]; then
-      [[ -n "${shown}" ]] || rbc_keep_line
-      shown=yes
+      if [[ -z "${shown}" && -n "${rbc_tick}" ]]; then
+        rbc_keep_line "${rbc_tick%% *}" "${rbc_tick#* }"
+      elif [[ -n "${ticked}" ]]; then
+        rbc_transient_end
+      fi
+      shown=yes ticked=''
       printf '      %s%s%s\n' "${rbc_colors[none]-}" "${rbc_text}" "${rbc_colors[off]-}"
       printf 'yes' >"${rbc_tmp}/printed"
     fi
@@ -1723,16 +1777,26 @@ rbc_last_lines() {
 
 # rbc_prompt TEXT: one line from the terminal, into rbc_reply; rbc_answered is '' where there was none.
 rbc_prompt() {
+  local until status
   rbc_reply='' rbc_answered=''
   [[ -n "${rbc_terminal}" ]] || return 0
   printf '%s ' "$1" >/dev/tty
   rbc_prompt_limit
-  if LC_ALL=C IFS= read -r -t "${rbc_text}" rbc_reply </dev/tty && [[ -z "${rbc_caught}" ]]; then
-    rbc_answered=yes
-  else
-    printf '\n' >/dev/tty
-    rbc_reply=''
-  fi
+  rbc_clock
+  until=$((rbc_now + rbc_text * 1000000))
+  # In short turns, because a signal does not end `read`. What is typed stays with the terminal until its line is whole.
+  while [[ -z "${rbc_caught}" ]] && ((rbc_now < until)); do
+    LC_ALL=C IFS= read -r -t 0.5 rbc_reply </dev/tty
+    status=$?
+    if ((status == 0)) && [[ -z "${rbc_caught}" ]]; then
+      rbc_answered=yes
+      return 0
+    fi
+    ((status > 128)) || break
+    rbc_clock
+  done
+  printf '\n' >/dev/tty
+  rbc_reply=''
 }
 
 # rbc_yes KEY [NAME VALUE]...: rbc_answer is yes only where a person said so.
@@ -1865,7 +1929,7 @@ rbc_ask() {
     ((rbc_rc != 0 && rest > 0)) && [[ -z "${rbc_caught}" ]] || break
     rbc_took "${rest}"
     rbc_fill check_waiting left "${rbc_text}" tries "${rbc_tries}"
-    rbc_transient "${RBC_MARKS[wait]} ${label} · ${rbc_text}"
+    rbc_transient "${RBC_MARKS[wait]} ${label}" " · ${rbc_text}"
     rbc_sleep "$((every > 0 ? every : 1))"
   done
 }
@@ -1904,13 +1968,18 @@ rbc_check_row() {
 rbc_explain() {
   local status=$1 log=$2 name names diagnose trouble
   rbc_get "$4" diagnose trouble
+  [[ "$3" == probe.* ]] || rbc_tell_line
   case "${status}" in
-    0 | 1 | 130) ;;
+    0 | 1) ;;
+    130) rbc_tell_in failed_interrupted ;;
     124 | 137) rbc_tell_in failed_timeout ;;
     125) rbc_tell_in failed_early ;;
     *) rbc_tell_in failed_status status "${status}" ;;
   esac
-  [[ -n "${5-}" ]] || rbc_last_lines "${log}" 12
+  if [[ -z "${5-}" && -s "${log}" ]]; then
+    ((status < 2 || status == 130)) || rbc_tell_in failed_lines
+    rbc_last_lines "${log}" 12
+  fi
   if [[ -n "${diagnose}" && -z "${rbc_caught}" ]]; then
     rbc_tell_in failed_diagnose
     : >"${rbc_tmp}/diagnose.log"
@@ -1926,9 +1995,20 @@ rbc_explain() {
   done
 }
 
+# rbc_tell_line: the line that failed, as it stands in the script.
+rbc_tell_line() {
+  local number='' source=()
+  { IFS= read -r number <"${rbc_tmp}/marker.failed"; } 2>/dev/null
+  [[ "${number}" =~ ^[1-9][0-9]{0,6}$ ]] || return 0
+  mapfile -t -s "$((number - 1))" -n 1 source <"${rbc_script}"
+  [[ "${source[0]-}" =~ ^[[:space:]]*(.*)$ ]]
+  rbc_visible "${BASH_REMATCH[1]:0:200}"
+  rbc_tell_in failed_line line "${rbc_text}"
+}
+
 rbc_tell_in() {
   rbc_fill "$@"
-  rbc_line "      ${rbc_text}"
+  rbc_folded "${rbc_text}" '      '
 }
 
 rbc_do_check() {
@@ -2321,8 +2401,10 @@ rbc_do_step() {
   while :; do
     try=$((try + 1))
     rbc_transient "${RBC_MARKS[run]} ${label}"
+    rbc_tick="run ${label}"
     : >>"${rbc_log}"
     rbc_run_step "${fn}" "${timeout:-0}"
+    rbc_tick=''
     [[ -n "${rbc_printed}" ]] || rbc_transient_end
     status=${rbc_rc}
     spent=$((spent + rbc_duration))
@@ -2482,7 +2564,7 @@ rbc_do_hold() {
     ((rest > 0)) || break
     rbc_took "${rest}"
     rbc_fill hold_waiting left "${rbc_text}" looks "${looks}" failed "${worst}"
-    rbc_transient "${RBC_MARKS[wait]} ${label} · ${rbc_text}"
+    rbc_transient "${RBC_MARKS[wait]} ${label}" " · ${rbc_text}"
     rbc_sleep "$((rest < every * 1000000 ? (rest + 999999) / 1000000 : every))"
     [[ -z "${rbc_caught}" ]] || break
   done
@@ -2630,8 +2712,10 @@ rbc_undo() {
         rbc_log=${rbc_run}/steps/${id}.undo.log
         [[ -n "${rbc_live_line}" || -n "${rbc_option[quiet]-}" ]] || rbc_row run "${label}: ${RBC_TEXT[undo_running]}"
         rbc_transient "${RBC_MARKS[back]} ${label}"
+        rbc_tick="back ${label}"
         { : >>"${rbc_log}"; } 2>/dev/null || rbc_log=${rbc_tmp}/undo.log
         rbc_spawn "${undo}" "${undo_timeout:-0}" "${rbc_log}" "${rbc_show}"
+        rbc_tick=''
         [[ -n "${rbc_printed}" ]] || rbc_transient_end
       fi
       rbc_record undo-result step "${id}" exit "${rbc_rc}" duration "${rbc_duration}"
@@ -2753,6 +2837,7 @@ rbc_command_rollback() {
   rbc_settle
   rbc_refuse_early
   if [[ -n "${rbc_run}" ]]; then rbc_take_over; else rbc_new_run; fi
+  rbc_overview
   rbc_headline
   if [[ -z "${fresh}" ]]; then rbc_list_started; fi
   if [[ -z "${rbc_option[yes]-}" ]]; then
@@ -3002,6 +3087,11 @@ rbc_ask_what_next() {
   while :; do
     rbc_fill "next_question_${usual}"
     rbc_prompt "${rbc_text}"
+    if [[ "${rbc_caught}" == INT ]]; then
+      # Pressed once more than needed: that is no answer.
+      rbc_caught=''
+      continue
+    fi
     if [[ -z "${rbc_answered}" || -z "${rbc_reply}" ]]; then
       rbc_decision=${usual}
     elif [[ "${rbc_reply}" =~ ${RBC_TEXT[next_rollback]} ]]; then
@@ -3125,25 +3215,38 @@ rbc_finish() {
   rbc_line ''
   for note in "${rbc_stays[@]}"; do
     rbc_fill outcome_stays what "${note}"
-    rbc_line "${rbc_text}"
+    rbc_folded "${rbc_text}" ''
   done
   for note in "${rbc_left[@]}"; do
     rbc_fill outcome_left what "${note}"
-    rbc_line "${rbc_text}"
+    rbc_folded "${rbc_text}" ''
   done
+  [[ -z "${rbc_journal}" ]] || rbc_tell outcome_log dir "${rbc_run}"
+  rbc_tell_next "${rbc_code}"
   if [[ "${1-}" == rollback && "${rbc_code}" == 0 ]]; then
     rbc_fill outcome_4
   else
     rbc_fill "outcome_${rbc_code}"
   fi
-  rbc_line "${rbc_colors[bold]-}${rbc_text} (${rbc_code})${rbc_colors[off]-}"
-  if [[ -n "${rbc_journal}" ]]; then
-    rbc_tell outcome_log dir "${rbc_run}" head "${rbc_head:0:16}"
+  note="${rbc_colors[bold]-}${rbc_text} (${rbc_code})${rbc_colors[off]-}"
+  if [[ -z "${rbc_journal}" ]]; then
+    rbc_line "${note}"
+  else
+    rbc_fill outcome_head head "${rbc_head:0:16}"
+    rbc_line "${note} · ${rbc_text}"
     if type -P logger >/dev/null; then
       logger -t rbc -- "${RBC_RUNBOOK} ${rbc_run##*/} ${rbc_code} ${rbc_head}" 2>/dev/null
     fi
   fi
   rbc_exit "${rbc_code}"
+}
+
+# rbc_tell_next CODE: what a person can do after this outcome.
+rbc_tell_next() {
+  local state=''
+  [[ -n "${RBC_TEXT[after_$1]-}" ]] || return 0
+  [[ -z "${rbc_option[state_dir]-}" ]] || state=" --state-dir ${rbc_option[state_dir]}"
+  rbc_tell "after_$1" script "$0" state "${state}"
 }
 
 # rbc_attended_or_yes: without a terminal nobody can answer the question before the first change.
@@ -3245,10 +3348,7 @@ rbc_load_run() {
   rbc_remember "${rbc_run}"
   rbc_use_run
   rbc_journal=${rbc_run}/audit.jsonl
-  for file in "${rbc_run}"/values/*; do
-    [[ -e "${file}" ]] || continue
-    LC_ALL=C IFS= read -r -d '' "rbc_value[${file##*/}]" <"${file}"
-  done
+  rbc_kept_values
   LC_ALL=C IFS= read -r file <"${rbc_journal}"
   rbc_field time "${file}"
   rbc_begun=$(date --date="${rbc_text}" +%s)
@@ -3260,6 +3360,15 @@ rbc_load_run() {
     rbc_problem refuse_folder
   fi
   rbc_refuse_orphans
+}
+
+# rbc_kept_values: the parameters, choices and captures of the run at hand.
+rbc_kept_values() {
+  local file
+  for file in "${rbc_run}"/values/*; do
+    [[ -e "${file}" ]] || continue
+    LC_ALL=C IFS= read -r -d '' "rbc_value[${file##*/}]" <"${file}"
+  done
 }
 
 # rbc_take_over: from here on the run is ours. Only with the lock: what lives or is torn may be another driver's, at work.
@@ -3466,6 +3575,7 @@ rbc_command_status() {
     rbc_exit 0
   fi
   rbc_remember "${rbc_run}"
+  rbc_kept_values
   rbc_fill "outcome_${rbc_outcome:-9}"
   state=${rbc_text}
   [[ -n "${rbc_outcome}" ]] || state=${RBC_TEXT[status_open]}
@@ -3476,8 +3586,11 @@ rbc_command_status() {
   for ((i = 0; i < ${#RBC_PLAN[@]}; i += 5)); do
     rbc_take RBC_PLAN "${i}"
     id=${rbc_status[${rbc_id}]-}
-    [[ "${rbc_kind}" != @(phase|choose) && -n "${id}" ]] || continue
+    [[ "${rbc_kind}" != @(phase|choose) ]] || continue
+    rbc_on_path
+    [[ -n "${id}" || (-n "${rbc_here}" && "${rbc_outcome:-9}" == 9) ]] || continue
     case "${id}" in
+      '') rbc_row none "${rbc_number} ${rbc_title}" "${RBC_TEXT[state_ahead]}" ;;
       ok) rbc_row ok "${rbc_number} ${rbc_title}" ;;
       undone | passed) rbc_row back "${rbc_number} ${rbc_title}" "${RBC_TEXT[state_undone]}" ;;
       failed) rbc_row bad "${rbc_number} ${rbc_title}" "${RBC_TEXT[state_failed]}" ;;
@@ -3487,7 +3600,9 @@ rbc_command_status() {
   done
   rbc_line ''
   rbc_holder
-  rbc_tell outcome_log dir "${rbc_run}" head "${rbc_head}"
+  rbc_tell outcome_log dir "${rbc_run}"
+  rbc_tell status_head head "${rbc_head}"
+  [[ -n "${rbc_here}" ]] || rbc_tell_next "${rbc_outcome:-9}"
   rbc_exit 0
 }
 
@@ -3496,7 +3611,7 @@ rbc_first_record() {
   local record time user
   LC_ALL=C IFS= read -r record <"$1"
   rbc_field time "${record}"
-  time=${rbc_text}
+  time="${rbc_text:0:10} ${rbc_text:11:8} UTC"
   rbc_field user "${record}"
   user=${rbc_text}
   rbc_field host "${record}"
@@ -3506,6 +3621,7 @@ rbc_first_record() {
 # rbc_holder: who holds the lock now.
 rbc_holder() {
   local holder=''
+  rbc_here=''
   [[ -r "${rbc_lock_file}" && ! -L "${rbc_lock_file}" ]] || return 0
   exec {rbc_lock_fd}<"${rbc_lock_file}"
   if flock --nonblock "${rbc_lock_fd}"; then
@@ -3516,6 +3632,7 @@ rbc_holder() {
   LC_ALL=C IFS= read -r -n 300 holder <"${rbc_lock_file}"
   rbc_visible "${holder}"
   rbc_tell lock_held holder "${rbc_text}"
+  rbc_here=yes
 }
 
 rbc_command_log() {
@@ -3695,7 +3812,7 @@ rbc_start() {
   declare -gA rbc_option=() rbc_given=() rbc_accept=() rbc_value=() rbc_secret=() rbc_status=() rbc_starts=() rbc_at=() rbc_skip=() rbc_task=()
   declare -ga rbc_arguments=("$@") rbc_problems=() rbc_usage=() rbc_started=() rbc_stays=() rbc_left=() rbc_lines=() rbc_hidden=()
   declare -ga rbc_owed=()
-  rbc_half_written='' rbc_lead='' rbc_silence=''
+  rbc_half_written='' rbc_lead='' rbc_silence='' rbc_tick=''
   rbc_command=run rbc_caught='' rbc_woken='' rbc_run='' rbc_journal='' rbc_seq=0 rbc_head='' rbc_phase='' rbc_changed=''
   rbc_broken='' rbc_declined='' rbc_locked='' rbc_tmp='' rbc_show=yes rbc_count=0 rbc_sudo_keeper='' rbc_code=0 rbc_named='' rbc_decision=''
   rbc_umask=$(umask)

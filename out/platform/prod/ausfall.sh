@@ -2,7 +2,7 @@
 # obsidian-nextcloud-platform – Commercial Operations Manual: Complete System Outage · prod
 # Umgebung: prod.
 # platform.prod.ausfall
-# Gebaut von rbc 0.1.0 aus specs/platform.rb (sha256 d220543fb089d98ad4a88ae07e5a59ec5c163657be33470b26d6ea93b490a0bb).
+# Gebaut von rbc 0.1.0 aus specs/platform.rb (sha256 b9d05976e80250afed3a825a37a1ca9214d8ca7947a79944fdfab78fab12b8f6).
 # Die Spec ändern, nicht diese Datei.
 #
 { set +xv; } 2>/dev/null
@@ -43,7 +43,7 @@ guard_1() {
   [[ -e '/opt/platform' ]]
 }
 
-# images match: Production MUSS einen SHA-Tag verwenden: kein `:stage`, kein `:latest`. (specs/platform.rb:47)
+# images match: Production MUSS einen SHA-Tag verwenden: kein `:stage`, kein `:latest` (specs/platform.rb:47)
 images_stack() {
   cd /opt/platform
   image_pattern="^(ghcr[.]io/.+(:[0-9a-f]{40}|@sha256:[0-9a-f]{64})|[^/]+|(docker[.]io|library)/.+)\$"
@@ -172,25 +172,25 @@ diagnose_worker() {
   docker compose -f docker-compose.prod.yml --env-file .env.prod logs worker --tail 50
 }
 
-# Ausgefallene Dienste neu starten: Status aller Dienste (specs/platform.rb:423)
+# Ausgefallene Dienste neu starten: Status aller Dienste (specs/platform.rb:424)
 step_status() {
   cd /opt/platform
   docker compose -f docker-compose.prod.yml --env-file .env.prod ps
 }
 
-# Ausgefallene Dienste neu starten: Ausgefallene Dienste neu starten (specs/platform.rb:427)
+# Ausgefallene Dienste neu starten: Ausgefallene Dienste neu starten (specs/platform.rb:428)
 step_neustart() {
   cd /opt/platform
   docker compose -f docker-compose.prod.yml --env-file .env.prod restart api worker
 }
 
-# Rollback Procedure (kritisch): Image-Referenz im Compose anpassen (specs/platform.rb:330)
+# Rollback Procedure (kritisch): Image-Referenz im Compose anpassen (specs/platform.rb:331)
 step_referenz_zurueck() {
   cd /opt/platform
   sed -i -E "s#(image: *ghcr.io/masterofmakros/obsidian-nextcloud-platform/(api|worker))[:@][^ ]+#\1:${known_good_sha}#" docker-compose.prod.yml
 }
 
-# Rollback Procedure (kritisch): Redeploy (specs/platform.rb:335)
+# Rollback Procedure (kritisch): Redeploy (specs/platform.rb:336)
 step_redeploy() {
   cd /opt/platform
   docker compose -f docker-compose.prod.yml --env-file .env.prod up -d
@@ -285,7 +285,9 @@ rbc_child() {
     [[ "${BASH_REMATCH[1]}" != [ZX] && "${BASH_REMATCH[4]}" == "${rbc_driver#* }" ]] || exit 126
   fi
   umask "${rbc_umask}"
-  set -euo pipefail
+  # Which line failed, for the person who reads it: the commands' own, not the call of their function.
+  trap '[[ "${FUNCNAME[0]-}" == rbc_* ]] || printf "%s" "${LINENO}" >"${rbc_marker}.failed"' ERR
+  set -Eeuo pipefail
   shopt -s inherit_errexit
   rbc_world "${rbc_function}"
   printf '%s' "${rbc_nonce}" >"${rbc_marker}"
@@ -341,7 +343,7 @@ readonly -a RBC_GUARDS=(
 
 # Images, die ein Dienst haben darf: Funktion, warum.
 readonly -a RBC_IMAGES=(
-  'images_stack' "Production MUSS einen SHA-Tag verwenden: kein \`:stage\`, kein \`:latest\`."
+  'images_stack' "Production MUSS einen SHA-Tag verwenden: kein \`:stage\`, kein \`:latest\`"
 )
 
 # Was auf dem Host da sein muss: Werkzeug, Funktion für die Version, Vergleich, Version.
@@ -380,12 +382,12 @@ readonly -a RBC_ENV=(
 
 # Die Prüfungen.
 declare -rA RBC_PROBES=(
-  ['health']='fn=probe_health timeout=10 every=5 within=120'
-  ['metrics']='fn=probe_metrics timeout=10'
+  ['health']='fn=probe_health timeout=10 every=5 within=120 trouble=health_bad'
+  ['metrics']='fn=probe_metrics timeout=10 trouble=health_bad'
   ['config']='fn=probe_config timeout=10'
   ['running']='fn=probe_running timeout=10 diagnose=diagnose_running'
   ['ports']='fn=probe_ports timeout=10 trouble=compose_start'
-  ['readyz']='fn=probe_readyz timeout=10 every=5 within=120 trouble=health_bad'
+  ['readyz']='fn=probe_readyz timeout=10 every=5 within=120 trouble=health_bad,datenbank'
   ['worker']='fn=probe_worker timeout=10 diagnose=diagnose_worker trouble=worker_backlog'
 )
 
@@ -431,6 +433,9 @@ declare -rA RBC_NOTES=(
 
 declare -rA RBC_MARKS=(['ok']='✓' ['bad']='✗' ['back']='↶' ['none']='·' ['run']='▸' ['wait']='…')
 declare -rA RBC_TEXT=(
+  ['after_3']='Änderungen zurücknehmen: {script} rollback{state}'
+  ['after_6']='Wenn es behoben ist, noch einmal zurück: {script} rollback{state}'
+  ['after_9']=$'Weiter: {script} resume{state}\nZurück: {script} rollback{state}'
   ['back_abandon']='Den Rückweg abbrechen? Was noch nicht zurückgenommen ist, bleibt so.'
   ['back_question']='Diese Schritte zurücknehmen?'
   ['back_title']='Rückweg'
@@ -445,8 +450,11 @@ declare -rA RBC_TEXT=(
   ['env_unreadable']='{file} fehlt oder ist nicht lesbar.'
   ['failed_diagnose']='Dazu nachgesehen:'
   ['failed_early']='Der Schritt endete, bevor er fertig war (exit 0 mitten darin).'
-  ['failed_status']='Exit-Code {status}. Zuletzt:'
-  ['failed_timeout']='Die Zeit ist abgelaufen. Zuletzt:'
+  ['failed_interrupted']='Abgebrochen.'
+  ['failed_line']='Bei: {line}'
+  ['failed_lines']='Zuletzt:'
+  ['failed_status']='Exit-Code {status}.'
+  ['failed_timeout']='Die Zeit ist abgelaufen.'
   ['first_change_irreversible']='Umgebung: prod. Ab hier wird geändert: {changes} Schritte, davon {stays} nicht umkehrbar. Fortfahren?'
   ['first_change_reversible']='Umgebung: prod. Ab hier wird geändert: {changes} Schritte, alle mit Rückweg. Fortfahren?'
   ['gate_confirm']='{title}'
@@ -497,8 +505,9 @@ declare -rA RBC_TEXT=(
   ['outcome_8']='ABGELEHNT'
   ['outcome_9']='ANGEHALTEN'
   ['outcome_declined_rollback']='Nichts zurückgenommen.'
+  ['outcome_head']='Kopf fürs Ticket {head}'
   ['outcome_left']='Nicht in Ordnung: {what}'
-  ['outcome_log']=$'Protokoll: {dir}\nKopf (anderswo aufheben): {head}'
+  ['outcome_log']='Protokoll: {dir}'
   ['outcome_stays']='Bleibt bestehen: {what}'
   ['param_question']='{option} ({note}):'
   ['plan_end_0']='Nichts wurde geändert. Alles, was jetzt schon geprüft werden kann, hält.'
@@ -543,6 +552,7 @@ declare -rA RBC_TEXT=(
   ['run_where']='{host} · als {user}'
   ['secret_short']='{name} ist zu kurz für ein Geheimnis (mindestens 6 Zeichen).'
   ['skip_asked']='ausgelassen'
+  ['state_ahead']='steht noch aus'
   ['state_failed']='gescheitert'
   ['state_foreign']='{dir} gehört {user}, nicht dem, der hier startet.'
   ['state_full']='In {dir} ist kein Platz für das Protokoll.'
@@ -553,11 +563,13 @@ declare -rA RBC_TEXT=(
   ['state_unknown']='Ausgang unbekannt'
   ['state_unwritable']='{dir} lässt sich nicht anlegen oder beschreiben.'
   ['status_free']='Niemand hält die Sperre.'
+  ['status_head']=$'Kopf des Protokolls:\n  {head}'
   ['status_line']='Lauf {run}: {state}'
   ['status_none']='Noch kein Lauf in {dir}.'
   ['status_open']='nicht zu Ende'
   ['status_who']='Begonnen {time} von {user} auf {host}.'
   ['step_again']='noch einmal in {seconds} s, Versuch {try} von {of}'
+  ['step_limit']='{time} von höchstens {limit}'
   ['step_optional']='Zählt nicht: {why}'
   ['type_choice']='eine der genannten Möglichkeiten'
   ['type_duration']='eine Dauer wie 90s oder 15m'
@@ -800,6 +812,12 @@ rbc_wrap() {
   rbc_wrapped+=("$2${rest}")
 }
 
+# rbc_folded TEXT PREFIX: the text on lines that a narrow terminal has room for.
+rbc_folded() {
+  rbc_wrap "$1" "$2"
+  printf '%s\n' "${rbc_wrapped[@]}"
+}
+
 # rbc_row MARK TEXT [RIGHT]: an outcome line; a long one is broken, RIGHT ends at column 76.
 rbc_row() {
   local right=${3-} line gap
@@ -819,19 +837,25 @@ rbc_row() {
   done
 }
 
-# rbc_transient TEXT: a line that the next one replaces; only where somebody looks at a terminal.
+# rbc_transient TEXT [TAIL]: a line that the next one replaces; only where somebody looks at a terminal. Where both are too long
+# it is TEXT that is cut.
 rbc_transient() {
+  local text=$1 tail=${2-} room
   [[ -n "${rbc_live_line}" ]] || return 0
-  printf '\r\033[K  %s' "${1:0:74}"
+  room=$((74 - ${#tail}))
+  ((${#text} <= room)) || text=${text:0:room-1}…
+  printf '\r\033[K  %s%s' "${text}" "${tail}"
 }
 
 rbc_transient_end() {
   [[ -z "${rbc_live_line}" ]] || printf '\r\033[K'
 }
 
-# rbc_keep_line: the line that was to be replaced stays, because something comes after it.
+# rbc_keep_line MARK TEXT: the line that was to be replaced stays, in full, because something comes after it.
 rbc_keep_line() {
-  [[ -z "${rbc_live_line}" ]] || printf '\n'
+  [[ -n "${rbc_live_line}" ]] || return 0
+  rbc_transient_end
+  rbc_row "$1" "$2"
 }
 
 rbc_set_colors() {
@@ -1269,7 +1293,7 @@ rbc_reap_scratch() {
     owner=()
     { read -r -a owner <"${old}/owner"; } 2>/dev/null
     if ((${#owner[@]} == 0)); then
-      [[ -e "/proc/$((16#${old##*.}))" ]] || rmdir -- "${old}" 2>/dev/null
+      [[ -e "/proc/$((16#${old##*.}))" ]] || { rm -f -- "${old}/owner" && rmdir -- "${old}"; } 2>/dev/null
       continue
     fi
     [[ "${owner[*]:2}" == "$2" ]] || continue
@@ -1359,6 +1383,7 @@ rbc_spawn() {
   began=${rbc_now}
   rbc_nonce="${rbc_now}${RANDOM}"
   : >"${rbc_tmp}/printed"
+  : >"${rbc_tmp}/marker.failed"
   rbc_pipe out
   in=${rbc_in} out=${rbc_out}
   rbc_pipe values
@@ -1432,7 +1457,7 @@ rbc_await() {
 # rbc_reader LOG SHOW NONCE: what the step says, made visible, to its log and to the terminal. A daemon that the step left
 # behind may keep the pipe open: it is given a reader that never ends, and this one goes.
 rbc_reader() {
-  local log=$1 show=$2 nonce=$3 line='' part='' ended='' shown='' status
+  local log=$1 show=$2 nonce=$3 line='' part='' ended='' shown='' ticked='' status
   trap '' INT TERM HUP
   while :; do
     LC_ALL=C IFS= read -r -t 0.5 part
@@ -1441,7 +1466,10 @@ rbc_reader() {
     if ((status > 128)); then
       { LC_ALL=C IFS= read -r -d '' ended <"${rbc_tmp}/ended"; } 2>/dev/null
       # A background part's word never comes; its driver's folder goes.
-      [[ "${ended}" == "${nonce}" || ! -e "${rbc_tmp}/ended" ]] || continue
+      if [[ "${ended}" != "${nonce}" && -e "${rbc_tmp}/ended" ]]; then
+        rbc_ticks
+        continue
+      fi
       # Without the redirection it would read /dev/null, as all that bash starts beside itself.
       cat <&0 >/dev/null 2>&1 &
       break
@@ -1451,6 +1479,27 @@ rbc_reader() {
     line=''
   done
   [[ -z "${line}" ]] || rbc_emit "${line}"
+  [[ -z "${shown}" || -z "${ticked}" ]] || rbc_transient_end
+}
+
+# rbc_ticks: a step that says nothing for a while shows how long it has been running; from within the reader.
+rbc_ticks() {
+  local tail
+  [[ -n "${rbc_tick}" && -n "${rbc_live_line}" && "${show}" == yes ]] || return 0
+  rbc_clock
+  rbc_took "$((rbc_now - began))"
+  tail=${rbc_text}
+  if ((limit > 0)); then
+    rbc_took "$((limit * 1000000))"
+    rbc_fill step_limit time "${tail}" limit "${rbc_text}"
+    tail=${rbc_text}
+  fi
+  if [[ -n "${shown}" ]]; then
+    rbc_transient "    ${RBC_MARKS[wait]} ${tail}"
+  else
+    rbc_transient "${RBC_MARKS[${rbc_tick%% *}]} ${rbc_tick#* }" " · ${tail}"
+  fi
+  ticked=yes
 }
 
 # rbc_emit LINE: one line of output, from within the reader; each part of a rewritten line stands alone.
@@ -1461,8 +1510,12 @@ rbc_emit() {
     rbc_visible "${line}"
     printf '%s\n' "${rbc_text}" >>"${log}"
     if [[ "${show}" == yes ]]; then
-      [[ -n "${shown}" ]] || rbc_keep_line
-      shown=yes
+      if [[ -z "${shown}" && -n "${rbc_tick}" ]]; then
+        rbc_keep_line "${rbc_tick%% *}" "${rbc_tick#* }"
+      elif [[ -n "${ticked}" ]]; then
+        rbc_transient_end
+      fi
+      shown=yes ticked=''
       printf '      %s%s%s\n' "${rbc_colors[none]-}" "${rbc_text}" "${rbc_colors[off]-}"
       printf 'yes' >"${rbc_tmp}/printed"
     fi
@@ -1505,16 +1558,26 @@ rbc_last_lines() {
 
 # rbc_prompt TEXT: one line from the terminal, into rbc_reply; rbc_answered is '' where there was none.
 rbc_prompt() {
+  local until status
   rbc_reply='' rbc_answered=''
   [[ -n "${rbc_terminal}" ]] || return 0
   printf '%s ' "$1" >/dev/tty
   rbc_prompt_limit
-  if LC_ALL=C IFS= read -r -t "${rbc_text}" rbc_reply </dev/tty && [[ -z "${rbc_caught}" ]]; then
-    rbc_answered=yes
-  else
-    printf '\n' >/dev/tty
-    rbc_reply=''
-  fi
+  rbc_clock
+  until=$((rbc_now + rbc_text * 1000000))
+  # In short turns, because a signal does not end `read`. What is typed stays with the terminal until its line is whole.
+  while [[ -z "${rbc_caught}" ]] && ((rbc_now < until)); do
+    LC_ALL=C IFS= read -r -t 0.5 rbc_reply </dev/tty
+    status=$?
+    if ((status == 0)) && [[ -z "${rbc_caught}" ]]; then
+      rbc_answered=yes
+      return 0
+    fi
+    ((status > 128)) || break
+    rbc_clock
+  done
+  printf '\n' >/dev/tty
+  rbc_reply=''
 }
 
 # rbc_yes KEY [NAME VALUE]...: rbc_answer is yes only where a person said so.
@@ -1647,7 +1710,7 @@ rbc_ask() {
     ((rbc_rc != 0 && rest > 0)) && [[ -z "${rbc_caught}" ]] || break
     rbc_took "${rest}"
     rbc_fill check_waiting left "${rbc_text}" tries "${rbc_tries}"
-    rbc_transient "${RBC_MARKS[wait]} ${label} · ${rbc_text}"
+    rbc_transient "${RBC_MARKS[wait]} ${label}" " · ${rbc_text}"
     rbc_sleep "$((every > 0 ? every : 1))"
   done
 }
@@ -1686,13 +1749,18 @@ rbc_check_row() {
 rbc_explain() {
   local status=$1 log=$2 name names diagnose trouble
   rbc_get "$4" diagnose trouble
+  [[ "$3" == probe.* ]] || rbc_tell_line
   case "${status}" in
-    0 | 1 | 130) ;;
+    0 | 1) ;;
+    130) rbc_tell_in failed_interrupted ;;
     124 | 137) rbc_tell_in failed_timeout ;;
     125) rbc_tell_in failed_early ;;
     *) rbc_tell_in failed_status status "${status}" ;;
   esac
-  [[ -n "${5-}" ]] || rbc_last_lines "${log}" 12
+  if [[ -z "${5-}" && -s "${log}" ]]; then
+    ((status < 2 || status == 130)) || rbc_tell_in failed_lines
+    rbc_last_lines "${log}" 12
+  fi
   if [[ -n "${diagnose}" && -z "${rbc_caught}" ]]; then
     rbc_tell_in failed_diagnose
     : >"${rbc_tmp}/diagnose.log"
@@ -1708,9 +1776,20 @@ rbc_explain() {
   done
 }
 
+# rbc_tell_line: the line that failed, as it stands in the script.
+rbc_tell_line() {
+  local number='' source=()
+  { IFS= read -r number <"${rbc_tmp}/marker.failed"; } 2>/dev/null
+  [[ "${number}" =~ ^[1-9][0-9]{0,6}$ ]] || return 0
+  mapfile -t -s "$((number - 1))" -n 1 source <"${rbc_script}"
+  [[ "${source[0]-}" =~ ^[[:space:]]*(.*)$ ]]
+  rbc_visible "${BASH_REMATCH[1]:0:200}"
+  rbc_tell_in failed_line line "${rbc_text}"
+}
+
 rbc_tell_in() {
   rbc_fill "$@"
-  rbc_line "      ${rbc_text}"
+  rbc_folded "${rbc_text}" '      '
 }
 
 rbc_do_check() {
@@ -1953,8 +2032,10 @@ rbc_do_step() {
   while :; do
     try=$((try + 1))
     rbc_transient "${RBC_MARKS[run]} ${label}"
+    rbc_tick="run ${label}"
     : >>"${rbc_log}"
     rbc_run_step "${fn}" "${timeout:-0}"
+    rbc_tick=''
     [[ -n "${rbc_printed}" ]] || rbc_transient_end
     status=${rbc_rc}
     spent=$((spent + rbc_duration))
@@ -2130,8 +2211,10 @@ rbc_undo() {
         rbc_log=${rbc_run}/steps/${id}.undo.log
         [[ -n "${rbc_live_line}" || -n "${rbc_option[quiet]-}" ]] || rbc_row run "${label}: ${RBC_TEXT[undo_running]}"
         rbc_transient "${RBC_MARKS[back]} ${label}"
+        rbc_tick="back ${label}"
         { : >>"${rbc_log}"; } 2>/dev/null || rbc_log=${rbc_tmp}/undo.log
         rbc_spawn "${undo}" "${undo_timeout:-0}" "${rbc_log}" "${rbc_show}"
+        rbc_tick=''
         [[ -n "${rbc_printed}" ]] || rbc_transient_end
       fi
       rbc_record undo-result step "${id}" exit "${rbc_rc}" duration "${rbc_duration}"
@@ -2253,6 +2336,7 @@ rbc_command_rollback() {
   rbc_settle
   rbc_refuse_early
   if [[ -n "${rbc_run}" ]]; then rbc_take_over; else rbc_new_run; fi
+  rbc_overview
   rbc_headline
   if [[ -z "${fresh}" ]]; then rbc_list_started; fi
   if [[ -z "${rbc_option[yes]-}" ]]; then
@@ -2502,6 +2586,11 @@ rbc_ask_what_next() {
   while :; do
     rbc_fill "next_question_${usual}"
     rbc_prompt "${rbc_text}"
+    if [[ "${rbc_caught}" == INT ]]; then
+      # Pressed once more than needed: that is no answer.
+      rbc_caught=''
+      continue
+    fi
     if [[ -z "${rbc_answered}" || -z "${rbc_reply}" ]]; then
       rbc_decision=${usual}
     elif [[ "${rbc_reply}" =~ ${RBC_TEXT[next_rollback]} ]]; then
@@ -2625,25 +2714,38 @@ rbc_finish() {
   rbc_line ''
   for note in "${rbc_stays[@]}"; do
     rbc_fill outcome_stays what "${note}"
-    rbc_line "${rbc_text}"
+    rbc_folded "${rbc_text}" ''
   done
   for note in "${rbc_left[@]}"; do
     rbc_fill outcome_left what "${note}"
-    rbc_line "${rbc_text}"
+    rbc_folded "${rbc_text}" ''
   done
+  [[ -z "${rbc_journal}" ]] || rbc_tell outcome_log dir "${rbc_run}"
+  rbc_tell_next "${rbc_code}"
   if [[ "${1-}" == rollback && "${rbc_code}" == 0 ]]; then
     rbc_fill outcome_4
   else
     rbc_fill "outcome_${rbc_code}"
   fi
-  rbc_line "${rbc_colors[bold]-}${rbc_text} (${rbc_code})${rbc_colors[off]-}"
-  if [[ -n "${rbc_journal}" ]]; then
-    rbc_tell outcome_log dir "${rbc_run}" head "${rbc_head:0:16}"
+  note="${rbc_colors[bold]-}${rbc_text} (${rbc_code})${rbc_colors[off]-}"
+  if [[ -z "${rbc_journal}" ]]; then
+    rbc_line "${note}"
+  else
+    rbc_fill outcome_head head "${rbc_head:0:16}"
+    rbc_line "${note} · ${rbc_text}"
     if type -P logger >/dev/null; then
       logger -t rbc -- "${RBC_RUNBOOK} ${rbc_run##*/} ${rbc_code} ${rbc_head}" 2>/dev/null
     fi
   fi
   rbc_exit "${rbc_code}"
+}
+
+# rbc_tell_next CODE: what a person can do after this outcome.
+rbc_tell_next() {
+  local state=''
+  [[ -n "${RBC_TEXT[after_$1]-}" ]] || return 0
+  [[ -z "${rbc_option[state_dir]-}" ]] || state=" --state-dir ${rbc_option[state_dir]}"
+  rbc_tell "after_$1" script "$0" state "${state}"
 }
 
 # rbc_attended_or_yes: without a terminal nobody can answer the question before the first change.
@@ -2745,10 +2847,7 @@ rbc_load_run() {
   rbc_remember "${rbc_run}"
   rbc_use_run
   rbc_journal=${rbc_run}/audit.jsonl
-  for file in "${rbc_run}"/values/*; do
-    [[ -e "${file}" ]] || continue
-    LC_ALL=C IFS= read -r -d '' "rbc_value[${file##*/}]" <"${file}"
-  done
+  rbc_kept_values
   LC_ALL=C IFS= read -r file <"${rbc_journal}"
   rbc_field time "${file}"
   rbc_begun=$(date --date="${rbc_text}" +%s)
@@ -2760,6 +2859,15 @@ rbc_load_run() {
     rbc_problem refuse_folder
   fi
   rbc_refuse_orphans
+}
+
+# rbc_kept_values: the parameters, choices and captures of the run at hand.
+rbc_kept_values() {
+  local file
+  for file in "${rbc_run}"/values/*; do
+    [[ -e "${file}" ]] || continue
+    LC_ALL=C IFS= read -r -d '' "rbc_value[${file##*/}]" <"${file}"
+  done
 }
 
 # rbc_take_over: from here on the run is ours. Only with the lock: what lives or is torn may be another driver's, at work.
@@ -2966,6 +3074,7 @@ rbc_command_status() {
     rbc_exit 0
   fi
   rbc_remember "${rbc_run}"
+  rbc_kept_values
   rbc_fill "outcome_${rbc_outcome:-9}"
   state=${rbc_text}
   [[ -n "${rbc_outcome}" ]] || state=${RBC_TEXT[status_open]}
@@ -2976,8 +3085,11 @@ rbc_command_status() {
   for ((i = 0; i < ${#RBC_PLAN[@]}; i += 5)); do
     rbc_take RBC_PLAN "${i}"
     id=${rbc_status[${rbc_id}]-}
-    [[ "${rbc_kind}" != @(phase|choose) && -n "${id}" ]] || continue
+    [[ "${rbc_kind}" != @(phase|choose) ]] || continue
+    rbc_on_path
+    [[ -n "${id}" || (-n "${rbc_here}" && "${rbc_outcome:-9}" == 9) ]] || continue
     case "${id}" in
+      '') rbc_row none "${rbc_number} ${rbc_title}" "${RBC_TEXT[state_ahead]}" ;;
       ok) rbc_row ok "${rbc_number} ${rbc_title}" ;;
       undone | passed) rbc_row back "${rbc_number} ${rbc_title}" "${RBC_TEXT[state_undone]}" ;;
       failed) rbc_row bad "${rbc_number} ${rbc_title}" "${RBC_TEXT[state_failed]}" ;;
@@ -2987,7 +3099,9 @@ rbc_command_status() {
   done
   rbc_line ''
   rbc_holder
-  rbc_tell outcome_log dir "${rbc_run}" head "${rbc_head}"
+  rbc_tell outcome_log dir "${rbc_run}"
+  rbc_tell status_head head "${rbc_head}"
+  [[ -n "${rbc_here}" ]] || rbc_tell_next "${rbc_outcome:-9}"
   rbc_exit 0
 }
 
@@ -2996,7 +3110,7 @@ rbc_first_record() {
   local record time user
   LC_ALL=C IFS= read -r record <"$1"
   rbc_field time "${record}"
-  time=${rbc_text}
+  time="${rbc_text:0:10} ${rbc_text:11:8} UTC"
   rbc_field user "${record}"
   user=${rbc_text}
   rbc_field host "${record}"
@@ -3006,6 +3120,7 @@ rbc_first_record() {
 # rbc_holder: who holds the lock now.
 rbc_holder() {
   local holder=''
+  rbc_here=''
   [[ -r "${rbc_lock_file}" && ! -L "${rbc_lock_file}" ]] || return 0
   exec {rbc_lock_fd}<"${rbc_lock_file}"
   if flock --nonblock "${rbc_lock_fd}"; then
@@ -3016,6 +3131,7 @@ rbc_holder() {
   LC_ALL=C IFS= read -r -n 300 holder <"${rbc_lock_file}"
   rbc_visible "${holder}"
   rbc_tell lock_held holder "${rbc_text}"
+  rbc_here=yes
 }
 
 rbc_command_log() {
@@ -3195,7 +3311,7 @@ rbc_start() {
   declare -gA rbc_option=() rbc_given=() rbc_accept=() rbc_value=() rbc_secret=() rbc_status=() rbc_starts=() rbc_at=() rbc_skip=() rbc_task=()
   declare -ga rbc_arguments=("$@") rbc_problems=() rbc_usage=() rbc_started=() rbc_stays=() rbc_left=() rbc_lines=() rbc_hidden=()
   declare -ga rbc_owed=()
-  rbc_half_written='' rbc_lead='' rbc_silence=''
+  rbc_half_written='' rbc_lead='' rbc_silence='' rbc_tick=''
   rbc_command=run rbc_caught='' rbc_woken='' rbc_run='' rbc_journal='' rbc_seq=0 rbc_head='' rbc_phase='' rbc_changed=''
   rbc_broken='' rbc_declined='' rbc_locked='' rbc_tmp='' rbc_show=yes rbc_count=0 rbc_sudo_keeper='' rbc_code=0 rbc_named='' rbc_decision=''
   rbc_umask=$(umask)

@@ -1,6 +1,6 @@
 #!/bin/bash -p
 # Health Check: fragt https://api.example.com/health antwortet.
-# Gebaut von rbc 0.1.0 aus specs/platform.rb (sha256 d220543fb089d98ad4a88ae07e5a59ec5c163657be33470b26d6ea93b490a0bb).
+# Gebaut von rbc 0.1.0 aus specs/platform.rb (sha256 b9d05976e80250afed3a825a37a1ca9214d8ca7947a79944fdfab78fab12b8f6).
 # Die Spec ändern, nicht diese Datei.
 set -euo pipefail
 shopt -s inherit_errexit
@@ -11,7 +11,7 @@ probe_health() {
   [[ "${http_status}" == 200 ]] || (echo "HTTP ${http_status}, expected 200" >&2 && false)
 }
 
-# otherwise (specs/platform.rb:559)
+# otherwise (specs/platform.rb:560)
 otherwise() {
   systemctl restart docker-compose@platform
 }
