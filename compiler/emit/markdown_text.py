@@ -14,6 +14,9 @@ _ALWAYS = re.compile(r"[\\`*\[\]<|~$]")
 _ENTITY = re.compile(r"&(?=[A-Za-z#])")
 _UNDERSCORE = re.compile(r"_+")
 _EMOJI = re.compile(r":(?=[a-z0-9_+-]+:)")
+_BARE_URL = re.compile(
+    r"(?i)\b(https?|ftp):(?=//)"
+)  # a title with an address is no link
 _AT_START = re.compile(r"[#>+=-]|\d+(?=[.)](?:\s|$))")
 _HASH_RUN = re.compile(r"(?<=\s)#")
 
@@ -30,6 +33,7 @@ def escaped(text: str) -> str:
     text = _ALWAYS.sub(r"\\\g<0>", text)
     text = _ENTITY.sub(r"\\&", text)
     text = _EMOJI.sub(r"\\:", text)
+    text = _BARE_URL.sub(r"\1\\:", text)
     text = _UNDERSCORE.sub(lambda m: m[0] if _inside_word(m) else "\\_" * len(m[0]), text)
     text = _HASH_RUN.sub(r"\\#", text)
     start = _AT_START.match(text)

@@ -200,6 +200,7 @@ def test_prose_without_a_trap_is_kept(text: str) -> None:
         ("a | b", "a \\| b"),
         ("<x>", "\\<x>"),
         ("zwei\nZeilen", "zwei Zeilen"),
+        ("https://a.example/health antwortet", "https\\://a.example/health antwortet"),
     ],
 )
 def test_text_reads_well_in_the_source(text: str, written: str) -> None:
