@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from statistics import median
 
+from benchmarks import scripts
 from benchmarks.setup import MANY, Place
 
 Measure = Callable[[Place], tuple[float, float]]
@@ -123,4 +124,7 @@ CASES = (
     Case("100 cold, --jobs 1 / shellcheck", 0.4, many_cold(1)),
     Case("100 cold, --jobs 2 / shellcheck", 0.25, many_cold(2)),
     Case("parse 100,000 / 10,000 lines", 11.5, parsing),
+    Case("audited step / fork and exec", 15, scripts.step),
+    Case("20 steps / ansible-playbook", 0.05, scripts.twenty_steps),
+    Case("start to plan / bash and 50 ms", 1, scripts.start),
 )
