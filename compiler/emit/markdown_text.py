@@ -14,9 +14,7 @@ _ALWAYS = re.compile(r"[\\`*\[\]<|~$]")
 _ENTITY = re.compile(r"&(?=[A-Za-z#])")
 _UNDERSCORE = re.compile(r"_+")
 _EMOJI = re.compile(r":(?=[a-z0-9_+-]+:)")
-_BARE_URL = re.compile(
-    r"(?i)\b(https?|ftp):(?=//)"
-)  # a title with an address is no link
+_BARE_URL = re.compile(r"(?i)\b(https?|ftp):(?=//)")  # a title with an address is no link
 _AT_START = re.compile(r"[#>+=-]|\d+(?=[.)](?:\s|$))")
 _HASH_RUN = re.compile(r"(?<=\s)#")
 
