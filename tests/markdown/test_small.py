@@ -47,6 +47,9 @@ from compiler.plan.model import (
     WayBack,
 )
 
+WHY = "No other registry is trusted."
+IMAGES = ImageRule("^registry[.]example/", WHY, "images_app", body("false"), body("docker compose config"), None, SPAN)
+
 
 def everything_at_once() -> Plan:
     """One of each."""
@@ -149,7 +152,7 @@ def everything_at_once() -> Plan:
                         (EnvRequirement("KEY", None, True, "From the vault."), EnvRequirement("TAG", "^v", False)),
                     ),
                 ),
-                (ImageRule("^registry[.]example/", "No other registry is trusted."),),
+                (IMAGES,),
                 "One pair.",
             ),
         ),
