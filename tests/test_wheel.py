@@ -48,6 +48,9 @@ def test_installed_it_builds_the_gateway_as_the_checkout_does(wheel: Path, tmp_p
     (project / "specs").mkdir(parents=True)
     (project / "rbc.toml").touch()
     (project / "specs" / "gateway.rb").write_bytes((PROJECT / "specs" / "gateway.rb").read_bytes())
+    (project / "out" / "gateway").mkdir(parents=True)
+    rehearsal = Path("out", "gateway", "rehearsal.json")
+    (project / rehearsal).write_bytes((PROJECT / rehearsal).read_bytes())
     # Nothing but the environment's own: no checkout on the path, no tools beside it.
     environment = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
     done = subprocess.run(
