@@ -7,6 +7,7 @@ import os
 import pytest
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """One process more than there are processors: much of the suite waits for scripts that wait."""
     return (os.cpu_count() or 1) + 1

@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("hauski")]
 SCRIPTS = Path(__file__).parents[2] / "out/hauski"
 RELEASE = ("--stage", "keine", "--rollout", "blau_gruen")
 POLICY = ("--laden", "neustart", "--policy", "limits", "--policy-branch")
-WATCHING = "p95-Latenz (ms)/Fehlerraten beobachten · "
+WATCHING = "Blick 1, "  # of the line that counts down
 
 
 @pytest.fixture(scope="module")

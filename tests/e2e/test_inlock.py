@@ -27,7 +27,7 @@ import audited
 pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("inlock")]
 
 SCRIPTS = Path(__file__).parents[2] / "out/inlock"
-HOLD = ".1 Post-change mon"  # a line of its own, cut so that the countdown behind it is seen
+HOLD = "look 1, "  # of the line that counts down
 
 
 @pytest.fixture(scope="module")
