@@ -18,3 +18,5 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     """Tests that build on each other (`xdist_group`) stay together, and every other one goes to whoever is free."""
     if getattr(config.option, "numprocesses", None) and config.option.dist == "no":
         config.option.dist = "loadgroup"
+    elif hasattr(config, "workerinput"):  # a worker reads the command line only, and would not know
+        config.option.loadgroup = True
