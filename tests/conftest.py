@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import pytest
+
+# Their tests build on each other, in the order of the file.
+TOGETHER = ("tests/e2e/test_hauski.py", "tests/e2e/test_inlock.py")
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -13,10 +17,14 @@ def pytest_xdist_auto_num_workers() -> int:
     return (os.cpu_count() or 1) + 1
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_cmdline_main(config: pytest.Config) -> None:
-    """Tests that build on each other (`xdist_group`) stay together, and every other one goes to whoever is free."""
-    if getattr(config.option, "numprocesses", None) and config.option.dist == "no":
-        config.option.dist = "loadgroup"
-    elif hasattr(config, "workerinput"):  # a worker reads the command line only, and would not know
-        config.option.loadgroup = True
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Every test goes to whoever is free, but those of a file in `TOGETHER` to one process."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return file if file.endswith(TOGETHER) else nodeid
+
+    return Scheduling(config, log)

@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "script"))
 
 import audited
 
-pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("hauski")]
+pytestmark = pytest.mark.engine
 
 SCRIPTS = Path(__file__).parents[2] / "out/hauski"
 RELEASE = ("--stage", "keine", "--rollout", "blau_gruen")

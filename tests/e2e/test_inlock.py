@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "script"))
 
 import audited
 
-pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("inlock")]
+pytestmark = pytest.mark.engine
 
 SCRIPTS = Path(__file__).parents[2] / "out/inlock"
 HOLD = "look 1, "  # of the line that counts down
