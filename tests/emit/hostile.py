@@ -137,6 +137,12 @@ trouble broken "Broken" {
   fix     $ echo fix
 }
 
+schedule "Schedule" {
+  every     5m
+  check     fine
+  otherwise $ echo otherwise
+}
+
 checklist "Checklist" {
   item "Item"
 }

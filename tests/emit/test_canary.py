@@ -18,7 +18,7 @@ from hostile import SPEC, plain, with_bodies, with_text
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from compiler.emit import bash, markdown, render, resources, shellcheck_process
+from compiler.emit import bash, markdown, render, resources, shellcheck_process, watch
 from compiler.emit.composition import alone
 from compiler.emit.leaves import Code, Comment, Expanded, Plain, Word
 from compiler.emit.render import Rendered
@@ -127,6 +127,7 @@ def script(plan: Plan, text: str) -> Rendered:
 def test_every_template_has_its_canary(plan: Plan, loaded: set[str]) -> None:
     """A template that the Plan here does not reach would go unwatched: add what uses it to `hostile.SPEC`."""
     bash.emit(plan)
+    watch.emit(plan)
     markdown.emit(plan)
     assert sorted(loaded & {*resources.names("bash"), *resources.names("markdown")}) == [
         *resources.names("bash", ".j2"),
