@@ -145,10 +145,12 @@ def _escape(char: str, way: str) -> str:
 
 
 def _merge(segments: Iterator[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """Neighbours that are quoted in the same way become one string."""
+    """Neighbours that are quoted in the same way become one string, but for a `~` at the word's start (SC2088)."""
     way, text = next(segments)
+    start = True
     for next_way, next_text in segments:
-        if next_way == way:
+        tilde, start = start and text == "~", False
+        if next_way == way and not tilde:
             split = text[-1:] > "\x7f" and next_text[:1] == "\\"
             text += _AGAIN[way] * split + next_text
         else:

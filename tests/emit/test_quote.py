@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from compiler.emit.shell import double, quote, word
@@ -92,6 +92,7 @@ def test_double_expands_names_and_nothing_else(
 
 
 @many
+@example([""], [Value((Lit("~/!"), Var("HOME"))), Value((Lit("~"), Lit("/a"), Var("HOME")))])
 @given(st.lists(shaped, min_size=30, max_size=80), st.lists(values, min_size=10, max_size=40))
 def test_shellcheck_has_nothing_to_say(
     shellcheck: str, tmp_path_factory: pytest.TempPathFactory, texts: list[str], parts: list[Value]
