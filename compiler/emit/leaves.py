@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
@@ -25,15 +26,15 @@ _WORD_AFTER = frozenset(("", *" \t\n);]|"))
 _BARE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|-?[0-9]+")
 
 
-class Leaf:
+class Leaf(ABC):
     """A value that a template may print. `before` and `after` hold its allowed neighbours ("" at the file's ends)."""
 
     before: ClassVar[frozenset[str] | None] = None  # None: any
     after: ClassVar[frozenset[str] | None] = None
 
+    @abstractmethod
     def chunks(self, lead: str) -> Iterator[Chunk]:
         """The leaf's text in order. `lead` is what stands before it on its line."""
-        raise NotImplementedError
 
 
 class BashLeaf(Leaf):

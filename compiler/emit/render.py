@@ -143,13 +143,13 @@ def render_watch(template: str, /, **context: object) -> Rendered:
 @cache
 def environment(kind: str) -> jinja2.Environment:
     """The one environment of a kind, `bash`, `markdown` or `watch`; compiled templates are kept for the life of the process."""
-    allowed: type[Leaf] = {"bash": BashLeaf, "markdown": MarkdownLeaf, "watch": WatchLeaf}[kind]
+    allowed: type = {"bash": BashLeaf, "markdown": MarkdownLeaf, "watch": WatchLeaf}[kind]
 
     @jinja2.pass_context  # Jinja does not fold a constant at compile time when the function wants the context
     def finalize(_: Context, value: object) -> str:
         if isinstance(value, jinja2.Undefined):
             return str(value)  # raises, with the name
-        if not isinstance(value, allowed):
+        if not (isinstance(value, Leaf) and isinstance(value, allowed)):
             raise TypeError(f"a {kind} template prints leaves only, not {type(value).__name__}: {value!r:.80}")
         leaves = _leaves.get()
         leaves.append(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -62,8 +63,8 @@ _SILENT = {
 }
 
 
-class Words:
-    """Collects what words hold. `sequence` and `command_text` come from the walker of statements."""
+class Words(ABC):
+    """Collects what words hold; the walker of statements knows their `sequence`."""
 
     def __init__(self, body: Body, tree: Tree) -> None:
         self.text = body.text
@@ -84,9 +85,9 @@ class Words:
         self.plain: list[Place] = []
         self.frozen: set[int] = set()
 
+    @abstractmethod
     def sequence(self, statements: list[Json], context: Context) -> None:
         """Statements, one after the other."""
-        raise NotImplementedError
 
     # ── places ──────────────────────────────────────────────────────────────────────────────────────────────────
 
