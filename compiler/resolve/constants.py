@@ -12,7 +12,8 @@ from compiler.resolve.near import nearest_fix
 from compiler.schema.each import WORD
 from compiler.schema.row import ANY, TOP, Row
 from compiler.schema.table import below
-from compiler.schema.values import Wrong, value_of
+from compiler.schema.values import value_of
+from compiler.schema.wrong import Wrong
 from compiler.source import Span
 from compiler.syntax.tree import Literal, Statement, Word
 

@@ -9,7 +9,7 @@ from compiler.diagnostics import Diagnostic, Note
 from compiler.plan.model import Environment
 from compiler.resolve.near import nearest_fix
 from compiler.schema.table import below, keywords
-from compiler.schema.values import NAME
+from compiler.schema.words import NAME
 from compiler.syntax.tree import Quote, Shell, Statement, Word
 
 KEYWORD = "environment"

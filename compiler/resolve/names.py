@@ -14,7 +14,7 @@ from compiler.resolve.ways import Way, ways
 from compiler.schema.check import Checked
 from compiler.schema.row import Row
 from compiler.schema.signature import Several, Slot
-from compiler.schema.values import TYPES
+from compiler.schema.types import TYPES
 from compiler.source import Span
 
 # Names that a shell has of itself and that values may hold.

@@ -10,7 +10,8 @@ from compiler.plan.model import Body, Lit, Value
 from compiler.resolve.constants import Constants
 from compiler.schema.check import Checked
 from compiler.schema.model import Node
-from compiler.schema.values import PARAM_TYPES, Wrong
+from compiler.schema.types import PARAM_TYPES
+from compiler.schema.wrong import Wrong
 
 
 class Builder:

@@ -15,7 +15,8 @@ from compiler.schema.each import Turn, all_of, bound, named, turns, unnamed_capt
 from compiler.schema.match import match, usage_of
 from compiler.schema.row import ANY, TOP, Block, Row
 from compiler.schema.table import ROWS, below, keywords, parents_of
-from compiler.schema.values import NAME, Given
+from compiler.schema.types import Given
+from compiler.schema.words import NAME
 from compiler.source import Span
 from compiler.syntax.tree import Literal, Quote, Shell, Statement, Word
 

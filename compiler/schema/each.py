@@ -10,7 +10,8 @@ from typing import Any
 from compiler.diagnostics import Diagnostic
 from compiler.schema.row import Row
 from compiler.schema.signature import Slot
-from compiler.schema.values import NAME, TYPES
+from compiler.schema.types import TYPES
+from compiler.schema.words import NAME
 from compiler.source import Span
 from compiler.syntax.tree import Literal, Quote, Reference, Shell, Statement, Word
 

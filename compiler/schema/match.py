@@ -8,7 +8,8 @@ from typing import Any
 
 from compiler.diagnostics import Diagnostic, nearest
 from compiler.schema.signature import Element, Form, Maybe, Several, Signature, Slot
-from compiler.schema.values import TYPES, Given, Type, Wrong
+from compiler.schema.types import TYPES, Given, Type
+from compiler.schema.wrong import Wrong
 from compiler.source import Span
 from compiler.syntax.tree import Literal, Quote
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from compiler.plan.model import Outcome
 from compiler.schema.row import ANY, TOP, Block, Row
 from compiler.schema.table import ROWS, below
-from compiler.schema.values import TYPES
+from compiler.schema.types import TYPES
 
 _HEAD = '''# The runbook language
 

@@ -2,7 +2,7 @@
 
     URL [status INT] [header WORD matches PATTERN] [body matches PATTERN] [insecure TEXT]
 
-UPPERCASE words are typed arguments (`compiler.schema.values`), lowercase words and symbols are literals, `[…]` may be left
+UPPERCASE words are typed arguments (`compiler.schema.types`), lowercase words and symbols are literals, `[…]` may be left
 out (groups that follow each other stand in any order), `X, …` is a list with commas, `a|b` are alternatives for one word, ` | `
 between blanks separates whole forms, `$ …` is shell (behind the words, or in the block). How arguments are named: top of
 `compiler.schema.table`.

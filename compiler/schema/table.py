@@ -1,7 +1,7 @@
 """THE keyword table: which keyword may stand where, and what follows it. No keyword is known anywhere else.
 
 A row's signature is what checks the words and what the language reference prints (`compiler.schema.signature`):
-UPPERCASE is a typed argument (`compiler.schema.values`), lowercase a literal word, `[…]` may be left out (trailing ones stand
+UPPERCASE is a typed argument (`compiler.schema.types`), lowercase a literal word, `[…]` may be left out (trailing ones stand
 in any order), `X, …` is a comma list, `a|b` are alternative words, ` | ` between blanks are alternative forms, `$ …` is shell.
 
 How the names of `Node.args` come from a signature:

@@ -8,7 +8,7 @@ from compiler.plan.model import Lit, Value
 from compiler.schema.match import match
 from compiler.schema.signature import parse
 from compiler.schema.table import ROWS
-from compiler.schema.values import TYPES, Given
+from compiler.schema.types import TYPES, Given
 from compiler.source import Source
 from compiler.syntax.tree import Literal, Quote, Word
 from tests.schema.support import args, wrong

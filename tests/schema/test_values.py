@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from compiler.plan.model import Lit, Value, Var
 from compiler.schema.times import Hours
-from compiler.schema.values import TYPES, Given, Wrong, value_of
+from compiler.schema.types import TYPES, Given
+from compiler.schema.values import value_of
+from compiler.schema.wrong import Wrong
 from compiler.source import Source
 from compiler.syntax.tree import Literal, Quote, Word
 
