@@ -326,7 +326,7 @@ def params(book: Book) -> Iterator[Block]:
 
 
 def _procedures(book: Book, this: Param) -> MarkdownLeaf:
-    """The procedures that take a parameter, with the paths on which they need it; "all" where all do, on every path."""
+    """The procedures that take a parameter, with what needs it there; "all" where all do, on every path."""
     names: list[MarkdownLeaf] = []
     everywhere = True
     for chapter in book.chapters:
@@ -342,9 +342,10 @@ def _procedures(book: Book, this: Param) -> MarkdownLeaf:
 
 
 def _when(book: Book, this: Param) -> MarkdownLeaf | None:
-    if not this.needed_when or () in this.needed_when:
-        return None
-    return book.say("params.when", paths=joined(_path(book, p) for p in this.needed_when))
+    said: list[MarkdownLeaf] = [book.say("params.block")] if this.block else []
+    if this.needed_when and () not in this.needed_when:
+        said.append(book.say("params.when", paths=joined(_path(book, p) for p in this.needed_when)))
+    return joined(said) if said else None
 
 
 def _meaning(book: Book, this: Param) -> MarkdownLeaf:

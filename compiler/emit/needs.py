@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from compiler.emit import overview
 from compiler.emit.resources import File, read
 from compiler.plan.model import (
     BackgroundItem,
@@ -28,6 +29,7 @@ _ALWAYS = ["text", "json", "journal", "lock", "state", "table", "exec", "prompt"
 _OPTIONAL = [
     "choose",
     "params",
+    "block",
     "envfile",
     "secret",
     "sudo",
@@ -61,6 +63,7 @@ class Uses:
     kinds: tuple[str, ...]
     choose: bool
     params: bool
+    block: bool
     envfile: bool
     secret: bool
     sudo: bool
@@ -108,6 +111,7 @@ def uses(plan: Plan) -> Uses:
         kinds=tuple(word for kind, word in _KINDS.items() if kind in found),
         choose=ChooseItem in found,
         params=bool(plan.params),
+        block=bool(overview.of_block(plan)) or any(p.block for p in plan.params),
         envfile=any(s.env_files for s in plan.services),
         secret=any(secrets),
         images=any(s.images for s in plan.services),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from compiler.plan.model import AnyItem, ChooseItem, Decision, ManualItem, Plan, StepItem, Way, walk
 
@@ -45,6 +45,18 @@ def choices(plan: Plan) -> tuple[ChooseItem, ...]:
         if isinstance(item, ChooseItem):
             seen.setdefault(item.name, item)
     return tuple(seen.values())
+
+
+def of_block(plan: Plan) -> tuple[ChooseItem, ...]:
+    """The decisions that only the rollback block has."""
+    forward = {choice.name for choice in choices(plan)}
+    items = walk(plan.rollback.items) if plan.rollback else ()
+    return tuple(i for i in items if isinstance(i, ChooseItem) and i.name not in forward)
+
+
+def covered(items: Iterable[AnyItem]) -> bool:
+    """Whether the way back of one of these items goes over the rollback block."""
+    return any(isinstance(i, StepItem | ManualItem) and i.back.way is Way.ROLLBACK for i in items)
 
 
 def option_titles(plan: Plan) -> Mapping[Decision, str]:

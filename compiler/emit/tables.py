@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from compiler.emit import overview
 from compiler.plan.model import (
     AnyItem,
     BackgroundItem,
@@ -82,9 +83,10 @@ def tables(plan: Plan) -> Tables:
                 if need.matches is not None:
                     notes[f"env/{service.name}/{need.name}"] = need.matches
     choices = {i.name: i.option for i in everything if isinstance(i, ChooseItem)}
+    of_block = overview.of_block(plan)
     return Tables(
         plan=tuple(row for phase in plan.phases for row in _phase(phase)),
-        block=tuple(_row(item) for item in (walk(rollback.items) if rollback else ())),
+        block=tuple(_row(item, item in of_block) for item in (walk(rollback.items) if rollback else ())),
         verify=tuple(_row(item) for item in (rollback.verify if rollback else ())),
         probes={p.name: _probe(p) for p in plan.probes},
         params=tuple((p.name, p.option, p.type, _param(p)) for p in plan.params),
@@ -129,9 +131,10 @@ def _phase(phase: Phase) -> Iterator[Row]:
         yield _row(item)
 
 
-def _row(item: AnyItem) -> Row:
+def _row(item: AnyItem, of_block: bool = False) -> Row:
+    """`of_block`: a decision that only the rollback block has."""
     kind, settings = _kind(item)
-    where = _settings(when=when(item.path), ask=_ask(item.condition))
+    where = _settings(block=of_block, when=when(item.path), ask=_ask(item.condition))
     return (kind, item.id, item.number, item.title, " ".join(s for s in (settings, where) if s))
 
 
@@ -214,7 +217,13 @@ def _probe(probe: Probe) -> str:
 
 
 def _param(param: Param) -> str:
-    return _settings(needed=needed(param.needed_when), env=param.env, choices=",".join(param.choices), secret=param.secret)
+    return _settings(
+        needed=needed(param.needed_when),
+        env=param.env,
+        choices=",".join(param.choices),
+        secret=param.secret,
+        block=param.block,
+    )
 
 
 def _item_titles(item: AnyItem) -> dict[str, str]:

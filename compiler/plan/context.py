@@ -51,6 +51,7 @@ class Reading:
     name: str
     path: Path
     span: Span | None
+    block: bool = False  # by a step of the rollback block
 
 
 @dataclass

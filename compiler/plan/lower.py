@@ -19,6 +19,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from compiler.diagnostics import Diagnostic
@@ -120,7 +121,9 @@ def _phase(context: Context, node: Node, number: str, at: int | None) -> Phase:
 
 
 def _rollback(context: Context, node: Node) -> Rollback:
+    before = len(context.reading)
     block = items.lower(context, node, Here("rollback", "R.", None, (), back=True))
+    context.reading[before:] = [replace(reading, block=True) for reading in context.reading[before:]]
     budget, note = node.one("budget"), node.one("note")
     return Rollback(
         title=str(node.args["title"]),

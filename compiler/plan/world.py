@@ -129,6 +129,7 @@ def _default(node: Node) -> Value | None:
 def _param(context: Context, node: Node) -> Param:
     matches, env = node.one("matches"), node.one("env")
     choices = tuple(node.get("choice", ()))
+    readings = [r for r in context.reading if r.name == node.name]
     return Param(
         name=node.name,
         type="choice" if choices else str(node.args["which"]),
@@ -139,8 +140,9 @@ def _param(context: Context, node: Node) -> Param:
         default=_default(node),
         secret=node.one("secret") is not None,
         note=_text(node, "note", "text"),
-        needed_when=minimal((r.path for r in context.reading if r.name == node.name), context.choices),
+        needed_when=minimal((r.path for r in readings), context.choices),
         span=node.head,
+        block=bool(readings) and all(r.block for r in readings),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from compiler.emit.bash import need_symbol
+from compiler.emit.overview import covered
 from compiler.plan.model import (
     AnyItem,
     BackgroundItem,
@@ -223,18 +224,17 @@ class _Way:
             killed = self._scene(Kind.KILL_UNDO, item, fault, command="rollback", after=self.good)
             yield killed
             yield self._scene(Kind.AGAIN, item, command="rollback", after=killed.key)
-        covered = any(isinstance(i, StepItem | ManualItem) and i.back.way is Way.ROLLBACK for i in self.path.items)
         if not self.known:
             for way in back_paths(self.path):
                 if way.block:
                     yield from self._block(way, "--fresh")
-        elif covered:
+        elif covered(self.path.items):
             yield from self._block(self.path, "")
 
     def _block(self, way: Path, fresh: str) -> Iterator[Scene]:
         more: tuple[str, ...] = (fresh,) if fresh else ()
-        known = {param.name for param in _asked_for(self.path)}
-        for param in _asked_for(way):
+        known = {param.name for param in _asked_for(self.path, covered(self.path.items))}
+        for param in _asked_for(way, True):
             if param.name not in known and not param.secret:  # a secret is given anyway
                 more += (param.option, sample.param(param))
         yield self._scene(Kind.FRESH, command="rollback", more=more, after=self.good, path=way)
@@ -280,17 +280,17 @@ def arguments(path: Path, command: str, declined: AnyItem | None) -> tuple[str, 
     taken = path.decisions if command == "run" else _back_decisions(path)
     for decision in taken:
         given += (options[decision.choice], decision.option)
-    for param in _asked_for(path):
+    for param in _asked_for(path, command == "rollback" or covered(path.items)):
         if command == "run" or param.secret:
             given += (param.option, sample.param(param))
     return tuple(given)
 
 
-def _asked_for(path: Path) -> Iterator[Param]:
-    """The parameters without a default that a way needs."""
+def _asked_for(path: Path, block: bool) -> Iterator[Param]:
+    """The parameters without a default that a way needs; with those of the rollback `block` alone, or without."""
     for param in path.plan.params:
         needed = any(all(path.chosen.get(d.choice) == d.option for d in way) for way in param.needed_when)
-        if needed and param.default is None:
+        if needed and param.default is None and (block or not param.block):
             yield param
 
 

@@ -1,17 +1,23 @@
-# Choices: --name OPTION, then a question on a terminal, then the default.
+# Choices: --name OPTION, then a question on a terminal, then the default. What only the rollback block has to choose is asked by
+# `rollback` alone: in the middle of a run nothing of the way back waits for an answer.
 
 # rbc_choices TABLE: decide every choice of a table that is on the path decided so far.
 rbc_choices() {
-  local i name options default given
+  local i name options default given block
   local -n rbc_chosen_table=$1
   for ((i = 0; i < ${#rbc_chosen_table[@]}; i += 5)); do
     rbc_take "$1" "${i}"
     [[ "${rbc_kind}" == choose ]] || continue
     rbc_on_path
     name=${rbc_id##*.}
-    rbc_get "${rbc_settings}" options default
+    rbc_get "${rbc_settings}" options default block
     given=${rbc_given[${name}]-${rbc_value[${name}]-}}
-    # What only the way back has to choose stays open until then.
+    if [[ -n "${block}" ]]; then
+      # What the run was begun with is only what is usual.
+      default=${rbc_value[${name}]-${default}}
+      given=${rbc_given[${name}]-}
+      [[ -n "${given}${rbc_block-}" ]] || continue
+    fi
     [[ "$1" == RBC_BLOCK || -z "${rbc_value[${name}]+kept}" ]] || rbc_same_as_kept "${name}" "--${name//_/-}"
     if [[ -n "${given}" ]]; then
       if [[ ",${options}," != *",${given},"* ]]; then
@@ -20,7 +26,8 @@ rbc_choices() {
       fi
     elif [[ -z "${rbc_here}" ]]; then
       continue
-    elif [[ -n "${rbc_terminal}" && -z "${rbc_option[yes]-}" && "${rbc_command}" != @(plan|check) ]]; then
+    elif [[ -n "${rbc_terminal}" && -z "${rbc_option[yes]-}" && "${rbc_command}" != @(plan|check) &&
+      (-z "${block}" || "${rbc_command}" == rollback) ]]; then
       rbc_ask_choice "${options}" "${default}"
       given=${rbc_reply}
     else

@@ -1,12 +1,14 @@
-# Parameters: --name, then the environment, then the default, then a question on a terminal; only where the path needs them.
+# Parameters: --name, then the environment, then the default, then a question on a terminal; only where the path needs them, and
+# what only the rollback block reads only where that may run.
 
 rbc_parameters() {
-  local i name option type settings env secret
+  local i name option type settings env secret block
   for ((i = 0; i < ${#RBC_PARAMS[@]}; i += 4)); do
     name=${RBC_PARAMS[i]} option=${RBC_PARAMS[i + 1]} type=${RBC_PARAMS[i + 2]} settings=${RBC_PARAMS[i + 3]}
     rbc_needed "${settings}"
-    rbc_get "${settings}" env secret
-    if [[ -n "${rbc_value[${name}]+kept}" ]]; then
+    rbc_get "${settings}" env secret block
+    [[ -z "${block}" || -n "${rbc_block-}" ]] || rbc_here=''
+    if [[ -n "${rbc_value[${name}]+kept}" && (-z "${block}" || -z "${rbc_given[${name}]+given}") ]]; then
       rbc_same_as_kept "${name}" "${option}"
     elif [[ -n "${rbc_given[${name}]+given}" ]]; then
       rbc_value[${name}]=${rbc_given[${name}]}

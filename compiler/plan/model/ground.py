@@ -130,3 +130,4 @@ class Param:
     note: str | None
     needed_when: tuple[tuple[Decision, ...], ...]  # any of these paths; ((),) means always, () never
     span: Span
+    block: bool = False  # only the rollback block reads it
