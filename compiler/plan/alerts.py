@@ -15,7 +15,6 @@ _COMPARISON = {"=": "=="}  # PromQL's own, where it differs
 def alert(context: Context, node: Node) -> Alert:
     """The alert. Reports RB561 (half a rule) and RB562 (nothing, or two things, that say when it fires)."""
     limit = node.get("limit")
-    note = node.one("note")
     return Alert(
         title=str(node.args["title"]),
         measured=node.get("label"),
@@ -23,7 +22,7 @@ def alert(context: Context, node: Node) -> Alert:
         limit=limit.text if isinstance(limit, Limit) else None,
         action=str(node.args["text"]),
         rule=_rule(context, node),
-        note=None if note is None else str(note.args["text"]),
+        note=node.text("note"),
         span=node.head,
     )
 

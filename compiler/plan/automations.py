@@ -74,7 +74,7 @@ def automation(context: Context, node: Node) -> Automation:
     """
     if node.name in context.automations:
         return context.automations[node.name]
-    ca, insecure, every, note = (node.one(keyword) for keyword in ("ca", "insecure", "every", "note"))
+    ca, insecure, every = node.one("ca"), node.text("insecure"), node.one("every")
     token = node.children[[child.keyword for child in node.children].index("token")]
     _secret(context, node, token)
     names = f"automation_{node.name}" if node.name in _TAKEN else node.name
@@ -99,11 +99,11 @@ def automation(context: Context, node: Node) -> Automation:
         project=server.project,
         token=server.token,
         ca=server.ca,
-        insecure=None if insecure is None else str(insecure.args["text"]),
+        insecure=insecure,
         patience=_PATIENCE if every is None else patience(every.args, "duration") or _PATIENCE,
         commands=commands,
         variables=(own.job, own.task),
-        note=None if note is None else str(note.args["text"]),
+        note=node.text("note"),
         span=node.head,
     )
     context.automations[node.name] = made

@@ -26,7 +26,6 @@ def hold(context: Context, node: Node, here: Here, number: str) -> HoldItem:
     elif length.constant is not None and every > int(length.constant):
         message = f"the hold `{node.name}` looks only at its beginning and at its end"
         context.wrong("RB526", message, watch.head, "look more often, or hold for longer", warning=True)
-    note = node.one("note")
     return HoldItem(
         id=context.names.of(node),
         name=node.name,
@@ -34,7 +33,7 @@ def hold(context: Context, node: Node, here: Here, number: str) -> HoldItem:
         title=str(node.args["title"]),
         span=node.head,
         path=here.path,
-        note=None if note is None else str(note.args["text"]),
+        note=node.text("note"),
         condition=condition(context, node, here),
         duration=length,
         watch=() if watch is None else watched(context, watch, here),
@@ -57,7 +56,7 @@ def background(context: Context, node: Node, here: Here, number: str, body: Body
     folder = context.dir(node, here.dir)
     tools.of_bodies(context, node, here.path)
     bare_compose(context, node, folder, node.one("on"))
-    waited, note = node.one("until"), node.one("note")
+    waited = node.one("until")
     id = context.names.of(node)
     if waited is None:
         message = f"nothing waits until `{node.name}` is ready, so what follows may be too early"
@@ -69,7 +68,7 @@ def background(context: Context, node: Node, here: Here, number: str, body: Body
         title=str(node.args["title"]),
         span=node.head,
         path=here.path,
-        note=None if note is None else str(note.args["text"]),
+        note=node.text("note"),
         symbol=context.names.symbol("background", id),
         body=body,
         dir=folder,

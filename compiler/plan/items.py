@@ -123,7 +123,7 @@ def _step(context: Context, node: Node, here: Here, number: str) -> StepItem:
     if back.way is Way.READONLY and not back.text:
         changing_read(context, node, f"the step `{node.name}` is `readonly`")
     diagnose = _diagnose(context, node, here)
-    retry, timeout, optional = node.one("retry"), node.one("timeout"), node.one("optional")
+    retry = node.one("retry")
     return StepItem(
         id=id,
         name=node.name,
@@ -131,16 +131,16 @@ def _step(context: Context, node: Node, here: Here, number: str) -> StepItem:
         title=str(node.args["title"]),
         span=node.head,
         path=here.path,
-        note=_note(node),
+        note=node.text("note"),
         condition=condition(context, node, here),
         symbol=context.names.symbol("step", id),
         body=body,
         dir=folder,
-        timeout=None if timeout is None else int(timeout.args["duration"]),
+        timeout=node.seconds("timeout"),
         retry=0 if retry is None else int(retry.args["int"]),
         retry_every=0 if retry is None else int(retry.args["every"]),
         back=back,
-        optional=None if optional is None else optional.args["text"],
+        optional=node.text("optional"),
         verify=tuple(use for v in node.all("verify") for use in uses(context, v, here)),
         diagnose=diagnose,
         trouble=tuple(name for t in node.all("trouble") for name in t.args["trouble"]),
@@ -174,7 +174,6 @@ def _guarded(context: Context, node: Node, here: Here, number: str) -> GuardedIt
             message = f"the guard `{node.name}` must undo `{step.name}` by itself, but the step has no commands that lead back"
             place = step.back.span or step.span
             context.wrong("RB525", message, place, "write `undo $ …`, or do the step before or after the guard")
-    length = node.one("for")
     return GuardedItem(
         id=id,
         name=node.name,
@@ -182,8 +181,8 @@ def _guarded(context: Context, node: Node, here: Here, number: str) -> GuardedIt
         title=str(node.args["title"]),
         span=node.head,
         path=here.path,
-        note=_note(node),
-        duration=0 if length is None else int(length.args["duration"]),
+        note=node.text("note"),
+        duration=node.seconds("for") or 0,
         items=steps,
     )
 
@@ -199,8 +198,7 @@ def _way_back(context: Context, node: Node, here: Here, id: str) -> WayBack:
         return here.irreversible or WayBack(Way.NOTHING, span=node.head)
     if undo.get("rollback"):
         return WayBack(Way.ROLLBACK, span=undo.head)
-    timeout = undo.one("timeout")
-    seconds = None if timeout is None else int(timeout.args["duration"])
+    seconds = undo.seconds("timeout")
     if undo.bodies:
         body = _body(context, undo, here, f"the way back of `{node.get('name') or node.get('title')}`")
         return WayBack(Way.UNDO, body=body, timeout=seconds, span=undo.head, symbol=context.names.symbol("undo", id))
@@ -216,7 +214,6 @@ def _capture(context: Context, node: Node, here: Here, number: str) -> CaptureIt
     tools.of_bodies(context, node, here.path)
     bare_compose(context, node, folder, node.one("on"))
     changing_read(context, node, f"the capture `{node.name}`")
-    timeout = node.one("timeout")
     item = CaptureItem(
         id=id,
         name=node.name,
@@ -224,7 +221,7 @@ def _capture(context: Context, node: Node, here: Here, number: str) -> CaptureIt
         title=str(node.args["title"]),
         span=node.head,
         path=here.path,
-        note=_note(node),
+        note=node.text("note"),
         symbol=context.names.symbol("capture", id),
         variable=node.name,
         integer=bool(node.get("int")),
@@ -232,7 +229,7 @@ def _capture(context: Context, node: Node, here: Here, number: str) -> CaptureIt
         empty=False,
         body=body,
         dir=folder,
-        timeout=CAPTURE_TIMEOUT if timeout is None else int(timeout.args["duration"]),
+        timeout=node.seconds("timeout") or CAPTURE_TIMEOUT,
         reads=context.read((*context.bodies.reads(node), *variables(folder)), here.path, node.head),
     )
     context.captures.append(Capture(node.name, here.path, item.integer, context.within))
@@ -247,7 +244,7 @@ def _confirm(context: Context, node: Node, here: Here, number: str) -> ConfirmIt
         title=str(node.args["title"]),
         span=node.head,
         path=here.path,
-        note=_note(node),
+        note=node.text("note"),
         condition=condition(context, node, here),
         checks=tuple(use for check in node.all("check") for use in uses(context, check, here)),
         show=_show(context, node, here),
@@ -264,7 +261,7 @@ def _manual(context: Context, node: Node, here: Here, number: str) -> ManualItem
         title=str(node.args["title"]),
         span=node.head,
         path=here.path,
-        note=_note(node),
+        note=node.text("note"),
         condition=condition(context, node, here),
         back=_way_back(context, node, here, id),
         show=_show(context, node, here),
@@ -298,7 +295,7 @@ def _choose(context: Context, node: Node, here: Here, number: str) -> ChooseItem
                 default=bool(option.get("default")),
                 items=lower(context, option, inside),
                 span=option.head,
-                note=_note(option),
+                note=option.text("note"),
             )
         )
     return ChooseItem(
@@ -308,7 +305,7 @@ def _choose(context: Context, node: Node, here: Here, number: str) -> ChooseItem
         title=str(node.args["title"]),
         span=node.head,
         path=here.path,
-        note=_note(node),
+        note=node.text("note"),
         option="--" + node.name.replace("_", "-"),
         options=tuple(options),
     )
@@ -342,8 +339,3 @@ def _diagnose(context: Context, node: Node, here: Here) -> tuple[Body, ...]:
         context.read(context.bodies.reads(diagnose), here.path, diagnose.head)
         bodies += context.bodies.written(diagnose)
     return tuple(bodies)
-
-
-def _note(node: Node) -> str | None:
-    note = node.one("note")
-    return None if note is None else str(note.args["text"])

@@ -19,13 +19,12 @@ def job(context: Context, node: Node, here: Here, number: str, back: WayBack, di
     made = automations.automation(context, server)
     id = context.names.of(node)
     title = str(node.args["title"])
-    retry, timeout, optional = node.one("retry"), node.one("timeout") or server.one("timeout"), node.one("optional")
+    retry, timeout = node.one("retry"), node.seconds("timeout")
     troubles = node.all("trouble") or server.all("trouble")
     for tool in automations.TOOLS:
         context.need(tool, here.path, node.head)
     undo = node.one("undo")
     names = [*automations.reads(made), *(() if undo is None else context.bodies.reads(undo))]
-    note = node.one("note")
     return JobItem(
         id=id,
         name=id.rsplit(".", 1)[1],
@@ -33,16 +32,16 @@ def job(context: Context, node: Node, here: Here, number: str, back: WayBack, di
         title=title,
         span=node.head,
         path=here.path,
-        note=None if note is None else str(note.args["text"]),
+        note=node.text("note"),
         condition=condition(context, node, here),
         symbol=context.names.symbol("job", id),
         body=inserted(f"{made.commands['start'].name} {word(title)}", node.head),
         dir=None,
-        timeout=None if timeout is None else int(timeout.args["duration"]),
+        timeout=server.seconds("timeout") if timeout is None else timeout,
         retry=0 if retry is None else int(retry.args["int"]),
         retry_every=0 if retry is None else int(retry.args["every"]),
         back=back,
-        optional=None if optional is None else optional.args["text"],
+        optional=node.text("optional"),
         verify=tuple(use for v in node.all("verify") for use in uses(context, v, here)),
         diagnose=diagnose,
         trouble=tuple(name for t in troubles for name in t.args["trouble"]),

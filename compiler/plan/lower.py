@@ -101,7 +101,7 @@ def _phase(context: Context, node: Node, number: str, at: int | None) -> Phase:
     final = node.one("irreversible")
     back = None if final is None else WayBack(Way.IRREVERSIBLE, text=str(final.args["text"]), span=final.head)
     here = Here(node.name, f"{number}.", context.dir(node, None), (), irreversible=back)
-    failure, note, budget = node.one("on failure"), node.one("note"), node.one("budget")
+    failure = node.one("on failure")
     decides = condition(context, node, here)
     context.within = None if decides is None else node.name
     phase = Phase(
@@ -110,9 +110,9 @@ def _phase(context: Context, node: Node, number: str, at: int | None) -> Phase:
         title=str(node.args["title"]),
         items=items.lower(context, node, here),
         on_failure=None if failure is None else str(failure.args["which"]),
-        note=None if note is None else str(note.args["text"]),
+        note=node.text("note"),
         span=node.head,
-        budget=None if budget is None else int(budget.args["duration"]),
+        budget=node.seconds("budget"),
         at=at,
         condition=decides,
     )
@@ -124,14 +124,14 @@ def _rollback(context: Context, node: Node) -> Rollback:
     before = len(context.reading)
     block = items.lower(context, node, Here("rollback", "R.", None, (), back=True))
     context.reading[before:] = [replace(reading, block=True) for reading in context.reading[before:]]
-    budget, note = node.one("budget"), node.one("note")
+    budget = node.one("budget")
     return Rollback(
         title=str(node.args["title"]),
         triggers=tuple(str(t.args["text"]) for t in node.all("trigger")),
-        budget=None if budget is None else int(budget.args["duration"]),
+        budget=node.seconds("budget"),
         items=block,
         verify=items.verify(context, node, len(block) + 1),
-        note=None if note is None else str(note.args["text"]),
+        note=node.text("note"),
         span=node.head,
         budget_span=None if budget is None else budget.head,
     )

@@ -13,7 +13,6 @@ from compiler.schema.model import Node
 
 def meta(context: Context, node: Node) -> Meta:
     """The `runbook` statement."""
-    budget = node.one("budget")
 
     def one(keyword: str) -> str | None:
         setting = node.one(keyword)
@@ -39,14 +38,13 @@ def meta(context: Context, node: Node) -> Meta:
         references=several("reference"),
         drift=one("drift"),
         windows=windows(context, node),
-        budget=None if budget is None else int(budget.args["duration"]),
+        budget=node.seconds("budget"),
     )
 
 
 def procedure(node: Node) -> Procedure:
     """The `procedure` statement."""
-    note = node.one("note")
-    return Procedure(node.name, str(node.args["title"]), None if note is None else str(note.args["text"]), node.head)
+    return Procedure(node.name, str(node.args["title"]), node.text("note"), node.head)
 
 
 def troubles(context: Context, named: Iterable[str]) -> tuple[Trouble, ...]:

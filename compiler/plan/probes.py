@@ -63,8 +63,7 @@ class Asked:
 
 def probe(context: Context, node: Node) -> Probe:
     """The probe. Reports what its own commands get wrong; where it is asked is the business of the items."""
-    setting = node.one("timeout")
-    timeout = TIMEOUT if setting is None else int(setting.args["duration"])
+    timeout = node.seconds("timeout") or TIMEOUT
     known = context.available((), back=True)  # which captures are there is asked where the probe is
     for child in node.children:
         context.found += context.bodies.check(child, known)
@@ -76,7 +75,7 @@ def probe(context: Context, node: Node) -> Probe:
         if child.keyword in _KINDS
         for check in _KINDS[child.keyword](Asked(context, child, max(1, timeout - 1)))
     ]
-    every, note, optional = node.one("every"), node.one("note"), node.one("optional")
+    every = node.one("every")
     return Probe(
         name=node.name,
         symbol=f"probe_{node.name}",
@@ -85,10 +84,10 @@ def probe(context: Context, node: Node) -> Probe:
         dir=_dir(context, node),
         timeout=timeout,
         patience=None if every is None else patience(every.args, "duration"),
-        optional=None if optional is None else optional.args["text"],
+        optional=node.text("optional"),
         diagnose=tuple(b for d in node.all("diagnose") for b in context.bodies.written(d)),
         trouble=_troubles(context, node),
-        note=None if note is None else note.args["text"],
+        note=node.text("note"),
         span=node.head,
         reads=_reads(context, node),
     )

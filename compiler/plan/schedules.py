@@ -28,7 +28,7 @@ def schedule(context: Context, node: Node) -> Schedule:
     uses = tuple(_uses(own, node))
     asked = {use.probe: use.span for use in reversed(uses)}
     built = tuple(_probe(own, name, asked[name]) for name in dict.fromkeys(use.probe for use in uses))
-    user, note = node.one("user"), node.one("note")
+    user, otherwise = node.one("user"), node.one("otherwise")
     return Schedule(
         title=str(node.args["title"]),
         name=_name(own, node),
@@ -36,10 +36,10 @@ def schedule(context: Context, node: Node) -> Schedule:
         checks=uses,
         probes=built,
         otherwise=_otherwise(own, node),
-        timeout=_timeout(node.one("otherwise")),
+        timeout=(None if otherwise is None else otherwise.seconds("timeout")) or TIMEOUT,
         dir=_folder(own, node),
         user="root" if user is None else _user(own, user),
-        note=None if note is None else str(note.args["text"]),
+        note=node.text("note"),
         span=node.head,
     )
 
@@ -105,11 +105,6 @@ def _folder(context: Context, node: Node) -> Value | None:
         context.wrong("RB566", message, node.head, "write the whole path, from `/` on")
     _only_of_a_run(context, _variables(folder), "the schedule's folder", node.head)
     return folder
-
-
-def _timeout(block: Node | None) -> int:
-    setting = None if block is None else block.one("timeout")
-    return TIMEOUT if setting is None else int(setting.args["duration"])
 
 
 def _user(context: Context, node: Node) -> str:

@@ -49,7 +49,7 @@ def host(context: Context, node: Node) -> Host:
         access=_text(node, "access"),
         user=_text(node, "user"),
         guards=tuple(guards),
-        note=_text(node, "note", "text"),
+        note=node.text("note"),
     )
 
 
@@ -76,7 +76,7 @@ def _service(context: Context, node: Node) -> Service:
     for env_file in node.all("env_file"):
         context.read(variables(env_file.args["path"]), (), env_file.head)
         required = tuple(
-            EnvRequirement(r.args["variable"], r.get("matches"), bool(r.get("secret")), _text(r, "note", "text"))
+            EnvRequirement(r.args["variable"], r.get("matches"), bool(r.get("secret")), r.text("note"))
             for r in env_file.all("require")
         )
         env_files.append(EnvFile(env_file.args["path"], required))
@@ -85,12 +85,12 @@ def _service(context: Context, node: Node) -> Service:
         host=node.get("on"),
         dir=None if folder is None else folder.args["path"],
         compose=() if compose is None else tuple(compose.args["file"]),
-        project=_text(node, "project", "label"),
+        project=_text(node, "project"),
         unit=_text(node, "unit"),
         url=_text(node, "url"),
         env_files=tuple(env_files),
         images=images.rules(context, node),
-        note=_text(node, "note", "text"),
+        note=node.text("note"),
     )
 
 
@@ -139,17 +139,17 @@ def _param(context: Context, node: Node) -> Param:
         env=None if env is None else str(env.args["variable"]),
         default=_default(node),
         secret=node.one("secret") is not None,
-        note=_text(node, "note", "text"),
+        note=node.text("note"),
         needed_when=minimal((r.path for r in readings), context.choices),
         span=node.head,
         block=bool(readings) and all(r.block for r in readings),
     )
 
 
-def _text(node: Node, keyword: str, argument: str | None = None) -> str | None:
+def _text(node: Node, keyword: str) -> str | None:
     """The only argument of a setting, as text."""
     setting = node.one(keyword)
     if setting is None:
         return None
-    value = setting.args[argument] if argument else next(iter(setting.args.values()))
+    value = next(iter(setting.args.values()))
     return value.shown if isinstance(value, Value) else str(value)

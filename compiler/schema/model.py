@@ -45,6 +45,16 @@ class Node:
         """The one child with this keyword (the schema holds that there is at most one), or None."""
         return next((c for c in self.children if c.keyword == keyword), None)
 
+    def text(self, keyword: str) -> str | None:
+        """The text of a setting such as `note` or `optional`, or None where it was not written."""
+        setting = self.one(keyword)
+        return None if setting is None else str(setting.args["text"])
+
+    def seconds(self, keyword: str) -> int | None:
+        """The duration of a setting such as `timeout` or `budget`, or None where it was not written."""
+        setting = self.one(keyword)
+        return None if setting is None else int(setting.args["duration"])
+
 
 @dataclass(frozen=True)
 class Model:
