@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from compiler.emit import resources
 from compiler.plan.model import ProbeCheck
+from compiler.plan.moments import duration as duration  # written alike in plan, script and runbook
 
 KINDS = ("runbook", "script", "check", "outcome", "audit", "paste", "schedule", "rehearsal")
 LANGUAGES = ("en", "de")
@@ -58,9 +59,3 @@ def check_sentence(check: ProbeCheck, lang: str) -> tuple[str, Mapping[str, str]
 def check_line(check: ProbeCheck, lang: str) -> str:
     """What a check expects, as plain text: the line that script and runbook share."""
     return fill(*check_sentence(check, lang))
-
-
-def duration(seconds: int) -> str:
-    """`2 min 30 s`, `1 h`, `0 s`: hours, minutes and seconds, those that are not zero. The same in every language."""
-    parts = ((seconds // 3600, "h"), (seconds // 60 % 60, "min"), (seconds % 60, "s"))
-    return " ".join(f"{amount} {unit}" for amount, unit in parts if amount) or "0 s"

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 
 from compiler.emit.leaves import visible
 from compiler.emit.locale import fill
-from compiler.emit.overview import changes, harmless, irreversible
-from compiler.plan.model import AnyItem, ChooseItem, ConfirmItem, GuardedItem, ManualItem, Option, Phase, Plan, walk
+from compiler.emit.overview import harmless, irreversible
+from compiler.plan.model import AnyItem, ChooseItem, ConfirmItem, GuardedItem, ManualItem, Option, Phase, Plan, is_change, walk
 from compiler.plan.moments import shown
 
 _PLAIN = " ,()?!%„“”‘’–—…·"
@@ -39,7 +39,7 @@ def flow(plan: Plan, words: Mapping[str, str], folded: Collection[str] = ()) -> 
         drawn = replace(phase, items=()) if phase.name in folded else phase
         name, tails, declined = _phase(chart, drawn, _title(chart, phase, plan), tails, changed)
         chart.ends(declined, "8")
-        changed = changed or any(changes(i) for i in walk(phase.items))
+        changed = changed or any(is_change(i) for i in walk(phase.items))
         _failure(chart, phase, name, phase.name in nothing_changed)
     chart.ends(tails, "0")
     if chart.rollback_asked:
@@ -143,7 +143,7 @@ def _items(chart: _Chart, items: Sequence[AnyItem], tails: list[_Tail], declined
     for item in items:
         if not isinstance(item, _Gate):
             between.append(item)
-            changed = changed or changes(item)
+            changed = changed or is_change(item)
             continue
         tails = _between(chart, between, tails)
         between = []
@@ -157,7 +157,7 @@ def _items(chart: _Chart, items: Sequence[AnyItem], tails: list[_Tail], declined
             tails = [(gate, None if word is None else chart.words[word])]
             if asked and not changed:
                 declined.append((gate, chart.words["flow.no"]))
-        changed = changed or any(changes(i) for i in walk((item,)))
+        changed = changed or any(is_change(i) for i in walk((item,)))
     return _between(chart, between, tails)
 
 

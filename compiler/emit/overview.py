@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from compiler.plan.model import AnyItem, ChooseItem, Decision, ManualItem, Plan, StepItem, Way, walk
+from compiler.plan.model import AnyItem, Change, ChooseItem, Decision, Plan, Way, is_change, walk
 
 
 def everything(plan: Plan) -> Iterator[AnyItem]:
@@ -13,17 +13,12 @@ def everything(plan: Plan) -> Iterator[AnyItem]:
         yield from walk(phase.items)
 
 
-def changes(item: AnyItem) -> bool:
-    """Only a step or a person's task that is not `readonly` is a change."""
-    return isinstance(item, StepItem | ManualItem) and item.back.way is not Way.READONLY
-
-
-def changing(plan: Plan) -> tuple[StepItem | ManualItem, ...]:
+def changing(plan: Plan) -> tuple[Change, ...]:
     """Every change of the phases, in order."""
-    return tuple(i for i in everything(plan) if isinstance(i, StepItem | ManualItem) and changes(i))
+    return tuple(i for i in everything(plan) if is_change(i))
 
 
-def irreversible(plan: Plan) -> tuple[StepItem | ManualItem, ...]:
+def irreversible(plan: Plan) -> tuple[Change, ...]:
     """The changes that have no way back, in order."""
     return tuple(i for i in changing(plan) if i.back.way is Way.IRREVERSIBLE)
 
@@ -32,7 +27,7 @@ def harmless(plan: Plan) -> frozenset[str]:
     """The phases at whose failure nothing has been changed yet: those before the first that holds a change."""
     names = []
     for phase in plan.phases:
-        if any(changes(i) for i in walk(phase.items)):
+        if any(is_change(i) for i in walk(phase.items)):
             break
         names.append(phase.name)
     return frozenset(names)
@@ -56,7 +51,7 @@ def of_block(plan: Plan) -> tuple[ChooseItem, ...]:
 
 def covered(items: Iterable[AnyItem]) -> bool:
     """Whether the way back of one of these items goes over the rollback block."""
-    return any(isinstance(i, StepItem | ManualItem) and i.back.way is Way.ROLLBACK for i in items)
+    return any(isinstance(i, Change) and i.back.way is Way.ROLLBACK for i in items)
 
 
 def option_titles(plan: Plan) -> Mapping[Decision, str]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from compiler.plan import summary, windows
 from compiler.plan.context import Context
 from compiler.plan.model import GuardedItem, Phase, Plan, walk
+from compiler.plan.moments import duration
 from compiler.schema.model import Node
 from compiler.source import Span
 
@@ -25,7 +26,7 @@ def check(context: Context, plan: Plan, phases: Sequence[Node], rollback: Node |
 
 def _fits(context: Context, what: str, takes: int, budget: int | None, node: Node | None) -> None:
     if budget is not None and node is not None and takes > budget:
-        _too_little(context, f"{what} takes {span(takes)} at least, but its budget is {span(budget)}", node.head)
+        _too_little(context, f"{what} takes {duration(takes)} at least, but its budget is {duration(budget)}", node.head)
 
 
 def _too_little(context: Context, message: str, place: Span) -> None:
@@ -37,14 +38,15 @@ def _windows(context: Context, plan: Plan, takes: int) -> None:
     for node, window in zip(nodes, plan.meta.windows, strict=True):
         room = windows.length(window)
         if takes > room:
-            _too_little(context, f"the run takes {span(takes)} at least, but this window is open for {span(room)}", node.head)
+            message = f"the run takes {duration(takes)} at least, but this window is open for {duration(room)}"
+            _too_little(context, message, node.head)
 
 
 def _guards(context: Context, phase: Phase) -> None:
     for item in walk(phase.items):
         if isinstance(item, GuardedItem) and summary.least_of(item.items) > item.duration:
-            takes = span(summary.least_of(item.items))
-            message = f"the steps of the guard `{item.name}` take {takes} at least, but it fires after {span(item.duration)}"
+            takes = duration(summary.least_of(item.items))
+            message = f"the steps of the guard `{item.name}` take {takes} at least, but it fires after {duration(item.duration)}"
             _too_little(context, message, item.span)
 
 
@@ -59,12 +61,6 @@ def _rollback(context: Context, plan: Plan, node: Node | None) -> None:
     by_itself = summary.most_of((*block.items, *block.verify), {p.name: p for p in plan.probes})
     most = max((seconds for seconds in (plan.back_most, by_itself) if seconds is not None), default=0)
     if most > budget:
-        message = f"the rollback may take {span(most)} by its own timeouts, but its budget is {span(budget)}"
+        message = f"the rollback may take {duration(most)} by its own timeouts, but its budget is {duration(budget)}"
         fix = "shorten the timeouts of `undo`, of the rollback's steps or of `verify`, or allow more time"
         context.wrong("RB524", message, node.head, fix, warning=True)
-
-
-def span(seconds: int) -> str:
-    """`90 min`, `2 h 30 min`, `45 s`: for a message."""
-    parts = ((seconds // 3600, "h"), (seconds // 60 % 60, "min"), (seconds % 60, "s"))
-    return " ".join(f"{amount} {unit}" for amount, unit in parts if amount) or "0 s"

@@ -10,7 +10,6 @@ from compiler.plan.model import (
     AnyItem,
     BackgroundItem,
     CaptureItem,
-    CheckItem,
     ConfirmItem,
     Expectation,
     HoldItem,
@@ -22,6 +21,7 @@ from compiler.plan.model import (
     StepItem,
     Strike,
     Way,
+    asked,
     walk,
 )
 from compiler.schema.model import Model, Node
@@ -175,24 +175,8 @@ def _of_item(item: AnyItem, phase: str) -> Iterator[_Place]:
             yield _Place(kind, item.name, item.id, phase)
     if isinstance(item, StepItem) and item.back.way is Way.UNDO:
         yield _Place("undo", item.name, item.id, phase)
-    for probe in _asked(item):
-        yield _Place("probe", probe, item.id, phase)
-
-
-def _asked(item: AnyItem) -> tuple[str, ...]:
-    match item:
-        case CheckItem():
-            return (item.use.probe,)
-        case StepItem():
-            return tuple(use.probe for use in item.verify)
-        case ConfirmItem():
-            return tuple(use.probe for use in item.checks)
-        case HoldItem():
-            return item.watch
-        case BackgroundItem(until=until) if until is not None:
-            return (until.probe,)
-        case _:
-            return ()
+    for use in asked(item):
+        yield _Place("probe", use.probe, item.id, phase)
 
 
 def _listed(names: Iterable[str]) -> str:

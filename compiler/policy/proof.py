@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compiler.diagnostics import Diagnostic
-from compiler.plan.model import AnyItem, JobItem, Plan, StepItem, exclusive, walk
-from compiler.policy.reading import asked, is_change, of_update, verified
+from compiler.plan.model import AnyItem, JobItem, Plan, StepItem, asked, exclusive, is_change, walk
+from compiler.policy.reading import of_update, verified
 
 
 def check(plan: Plan) -> Iterator[Diagnostic]:
@@ -52,7 +52,7 @@ def _unproven(plan: Plan) -> Iterator[Diagnostic]:
     items: list[AnyItem] = [item for phase in plan.phases for item in walk(phase.items)]
     for index in range(len(items) - 1, -1, -1):
         item = items[index]
-        if not isinstance(item, StepItem) or not is_change(item) or item.verify:
+        if not is_change(item) or not isinstance(item, StepItem) or item.verify:
             continue
         later = (other for other in items[index + 1 :] if not exclusive(item.path, other.path))
         if not any(asked(other) or _looks(other) for other in later):

@@ -5,35 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain
 
-from compiler.plan.model import (
-    AnyItem,
-    BackgroundItem,
-    CheckItem,
-    ConfirmItem,
-    HoldItem,
-    ManualItem,
-    Phase,
-    Plan,
-    Probe,
-    ProbeUse,
-    StepItem,
-    Way,
-    walk,
-)
+from compiler.plan.model import AnyItem, Change, Phase, Plan, Probe, is_change, walk
 
-Change = StepItem | ManualItem
 UPDATE_CHECKS = ("update", "update_parts", "images")
-
-
-def is_change(item: AnyItem) -> bool:
-    """Only a `readonly` step or task is not one."""
-    return isinstance(item, Change) and item.back.way is not Way.READONLY
 
 
 def changes(plan: Plan, until: Phase | None = None) -> Iterator[Change]:
     """The changes of the phases in order, up to the end of a phase."""
     for phase in plan.phases:
-        yield from (item for item in walk(phase.items) if isinstance(item, Change) and is_change(item))
+        yield from (item for item in walk(phase.items) if is_change(item))
         if phase is until:
             return
 
@@ -45,23 +25,6 @@ def all_items(plan: Plan) -> Iterator[AnyItem]:
     if plan.rollback is not None:
         yield from walk(plan.rollback.items)
         yield from plan.rollback.verify
-
-
-def asked(item: AnyItem) -> tuple[ProbeUse, ...]:
-    """The probes that an item asks."""
-    match item:
-        case CheckItem():
-            return (item.use,)
-        case ConfirmItem():
-            return item.checks
-        case StepItem():
-            return item.verify
-        case HoldItem():
-            return tuple(ProbeUse(probe, None, item.span) for probe in item.watch)
-        case BackgroundItem():
-            return () if item.until is None else (item.until,)
-        case _:
-            return ()
 
 
 def deciding(plan: Plan) -> frozenset[str]:

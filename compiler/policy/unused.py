@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compiler.diagnostics import Diagnostic
-from compiler.plan.model import CaptureItem, Plan
-from compiler.policy.reading import all_items, asked, deciding, of_update, read_names
+from compiler.plan.model import CaptureItem, Plan, asked
+from compiler.policy.reading import all_items, deciding, of_update, read_names
 
 
 def check(plan: Plan) -> Iterator[Diagnostic]:

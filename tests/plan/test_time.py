@@ -7,7 +7,6 @@ import json
 import pytest
 
 from compiler.plan import view, windows
-from compiler.plan.budgets import span
 from compiler.plan.model import (
     BackgroundItem,
     Condition,
@@ -20,6 +19,7 @@ from compiler.plan.model import (
     Window,
     walk,
 )
+from compiler.plan.moments import duration
 from compiler.plan.sittings import shown
 from plan.compiling import HEAD, UP, codes, item, lowered, plan, step
 
@@ -341,7 +341,7 @@ def test_a_rollback_that_cannot_fit() -> None:
 
 @pytest.mark.parametrize(("seconds", "text"), [(45, "45 s"), (5400, "1 h 30 min"), (0, "0 s")])
 def test_spans_in_messages(seconds: int, text: str) -> None:
-    assert span(seconds) == text
+    assert duration(seconds) == text
 
 
 # ── as people and programs read it ────────────────────────────────────────────────────────────────────────────────

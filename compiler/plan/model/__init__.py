@@ -24,6 +24,7 @@ from compiler.plan.model.items import (
     AnyItem,
     BackgroundItem,
     CaptureItem,
+    Change,
     CheckItem,
     ChooseItem,
     Condition,
@@ -37,6 +38,8 @@ from compiler.plan.model.items import (
     StepItem,
     Way,
     WayBack,
+    asked,
+    is_change,
     walk,
 )
 from compiler.plan.model.paths import Decision, exclusive
@@ -54,6 +57,7 @@ __all__ = [
     "BackgroundItem",
     "Body",
     "CaptureItem",
+    "Change",
     "CheckItem",
     "Checklist",
     "ChooseItem",
@@ -104,6 +108,8 @@ __all__ = [
     "Way",
     "WayBack",
     "Window",
+    "asked",
     "exclusive",
+    "is_change",
     "walk",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from typing import TypeGuard
 
 from compiler.plan.model.checks import Patience, ProbeUse
 from compiler.plan.model.paths import Decision
@@ -164,6 +165,31 @@ class ChooseItem(Item):
 
 
 AnyItem = CheckItem | StepItem | CaptureItem | ConfirmItem | ManualItem | ChooseItem | HoldItem | BackgroundItem | GuardedItem
+
+
+Change = StepItem | ManualItem
+
+
+def is_change(item: AnyItem) -> TypeGuard[Change]:
+    """Whether it changes something: a step or a person's task, unless it is `readonly`."""
+    return isinstance(item, Change) and item.back.way is not Way.READONLY
+
+
+def asked(item: AnyItem) -> tuple[ProbeUse, ...]:
+    """The probes that an item asks, in order. Each look of a `hold` is one try."""
+    match item:
+        case CheckItem():
+            return (item.use,)
+        case ConfirmItem():
+            return item.checks
+        case StepItem():
+            return item.verify
+        case HoldItem():
+            return tuple(ProbeUse(probe, None, item.span) for probe in item.watch)
+        case BackgroundItem():
+            return () if item.until is None else (item.until,)
+        case _:
+            return ()
 
 
 def walk(items: tuple[AnyItem, ...]) -> Iterator[AnyItem]:
