@@ -10,9 +10,8 @@ from compiler.diagnostics import Diagnostic, did_you_mean
 from compiler.emit import bash, markdown, rehearsed, shellcheck, watch
 from compiler.plan.model import Plan
 from compiler.plan.procedures import lower_everywhere
-from compiler.project import Loader
 from compiler.resolve import resolve_all
-from compiler.source import Source
+from compiler.source import Loader, Source
 from compiler.syntax.parser import parse
 
 # A library by itself may leave names to the specs that use it: with them they are looked for.

@@ -10,12 +10,11 @@ import os
 import stat
 from itertools import islice
 from pathlib import Path, PurePosixPath
-from typing import Protocol
 
 from compiler.decode import MAX_FILE, decode, too_large
 from compiler.diagnostics import Diagnostic, Refused, did_you_mean
 from compiler.root import find_root, real_path
-from compiler.source import Source, Span
+from compiler.source import Loader, Source, Span
 
 __all__ = ["Loader", "Project", "find_root"]
 
@@ -27,14 +26,6 @@ _KINDS = (
     (stat.S_ISCHR, "a device"),
     (stat.S_ISBLK, "a device"),
 )
-
-
-class Loader(Protocol):
-    """What `use` needs."""
-
-    def load(self, name: str, importer: Source, span: Span) -> Source:
-        """The file that `importer` names at `span`. Raises Refused."""
-        ...
 
 
 class Project:

@@ -10,6 +10,7 @@ import bisect
 import hashlib
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Protocol
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,3 +90,14 @@ class Span:
 
     def __str__(self) -> str:
         return f"{self.source.name}:{self.line}"
+
+
+class Loader(Protocol):
+    """Reads the files that a spec names."""
+
+    def load(self, name: str, importer: Source, span: Span) -> Source:
+        """The file `name`, seen from the file that names it; the same object for the same file.
+
+        Raises Refused, pointing at `span`, for a file that is missing, outside of the project, or not readable text.
+        """
+        ...

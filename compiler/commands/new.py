@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 STARTER = Path(__file__).resolve().parent / "starter.rb"
-_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_NAME = re.compile(r"[a-z][a-z0-9_]*")  # as `compiler.syntax.words`, which this command need not load
 
 
 @click.command("new")

@@ -29,7 +29,7 @@ class Names:
 
     def of(self, node: Node, role: str = "") -> str:
         """The id of a statement."""
-        return self._ids[id(node), role]
+        return self._ids[key_of(node), role]
 
     def symbol(self, kind: str, id: str) -> str:
         """The function's name: `step_leitstand_up`."""
@@ -40,7 +40,7 @@ class Names:
 
         Updates on different options of one choice never run together and share it; others have names of their own.
         """
-        return self._bases[id(update)]
+        return self._bases[key_of(update)]
 
     def _block(self, node: Node, parent: str, path: tuple[Decision, ...]) -> None:
         taken = {str(c.args["name"]) for c in node.children if c.keyword != "check" and "name" in c.args}
@@ -77,7 +77,7 @@ class Names:
     def _give(self, node: Node, role: str, parent: str, name: str, taken: set[str]) -> None:
         id = distinct(f"{parent}.{name}", self._all)
         taken.add(name)
-        self._ids[id_key(node), role] = id
+        self._ids[key_of(node), role] = id
         self._all.add(id)
 
     def _update_bases(self) -> Iterator[tuple[int, str]]:
@@ -86,10 +86,10 @@ class Names:
             base = id.rsplit(".", 1)[1]
             alike = [(n, p) for n, i, p in self._updates if i.rsplit(".", 1)[1] == base and n is not node]
             alone = all(exclusive(path, other) and update_name(n) == update_name(node) for n, other in alike)
-            yield id_key(node), base if alone else unique[id]
+            yield key_of(node), base if alone else unique[id]
 
 
-def id_key(node: Node) -> int:
+def key_of(node: Node) -> int:
     """Nodes are compared as objects: two statements may read the same."""
     return id(node)
 

@@ -31,10 +31,10 @@ from compiler.plan.model import (
     Window,
 )
 from compiler.plan.moments import shown
+from compiler.schema.times import WEEKDAYS
 from compiler.source import Span
 
 FORMAT = 1
-DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 def as_json(plan: Plan) -> str:
@@ -119,7 +119,7 @@ def _condition(plan: Plan, condition: Condition) -> str:
 
 
 def _window(window: Window) -> str:
-    days = "daily" if len(window.days) == 7 else ", ".join(DAYS[day - 1] for day in window.days)
+    days = "daily" if len(window.days) == 7 else ", ".join(WEEKDAYS[day - 1] for day in window.days)
     start, end = (f"{minutes // 60:02d}:{minutes % 60:02d}" for minutes in (window.start, window.end))
     return f"{days} {start}-{end} {window.zone}"
 

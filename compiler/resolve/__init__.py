@@ -22,14 +22,15 @@ from compiler.diagnostics import Diagnostic
 from compiler.resolve.compose import check_images, check_parts
 from compiler.resolve.constants import Constants
 from compiler.resolve.environments import Settings, environments
-from compiler.resolve.files import Files, Loader, read_files
+from compiler.resolve.files import Files, read_files
 from compiler.resolve.names import Names
 from compiler.resolve.nodes import Builder
 from compiler.schema.check import check
 from compiler.schema.model import Model, Node
+from compiler.source import Loader
 from compiler.syntax.tree import Document
 
-__all__ = ["Loader", "resolve", "resolve_all"]
+__all__ = ["resolve", "resolve_all"]
 
 
 def resolve(document: Document, loader: Loader) -> tuple[Model | None, tuple[Diagnostic, ...]]:

@@ -14,12 +14,12 @@ from compiler.schema.row import ANY, TOP, Row
 from compiler.schema.table import below
 from compiler.schema.values import value_of
 from compiler.schema.wrong import Wrong
+from compiler.shell.body import PLAIN
 from compiler.source import Span
 from compiler.syntax.tree import Literal, Statement, Word
 
 LONGEST = 64 * 1024  # characters of one value
 DEEPEST = 60  # constants behind one another
-_PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
 _QUOTED = re.compile(r"[A-Za-z0-9_@%+=:,./ -]+")
 ARGS = "args"  # `${service.args}`: the options of docker compose
 
@@ -208,7 +208,7 @@ class Constants:
 
 def shell_word(text: str) -> str | None:
     """The text as one word of a command: as it is, or in double quotes with `${name}` and blanks; None where neither will do."""
-    if _PLAIN.fullmatch(text):
+    if PLAIN.fullmatch(text):
         return text
     value = value_of(text)
     if isinstance(value, Wrong):

@@ -9,8 +9,8 @@ from compiler.diagnostics import Diagnostic, Note
 from compiler.plan.model import Environment
 from compiler.resolve.near import nearest_fix
 from compiler.schema.table import below, keywords
-from compiler.schema.words import NAME
 from compiler.syntax.tree import Quote, Shell, Statement, Word
+from compiler.syntax.words import NAME
 
 KEYWORD = "environment"
 

@@ -8,28 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from compiler.diagnostics import Diagnostic, Note, Refused
 from compiler.resolve.inventory import read_inventory
 from compiler.schema.row import TOP
 from compiler.schema.table import below
-from compiler.source import Source, Span
+from compiler.source import Loader, Source, Span
 from compiler.syntax.parser import parse
 from compiler.syntax.tree import Document, Literal, Statement
 
 MOST_FILES = 200
 DEEPEST = 40
-
-
-class Loader(Protocol):
-    """Reads the files that a spec names."""
-
-    def load(self, name: str, importer: Source, span: Span) -> Source:
-        """The file `name`, seen from the file that names it; the same object for the same file.
-
-        Raises Refused, pointing at `span`, for a file that is missing, outside of the project, or not readable text.
-        """
 
 
 @dataclass(frozen=True)

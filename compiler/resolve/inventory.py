@@ -34,7 +34,7 @@ from compiler.schema.signature import Several, Slot
 from compiler.schema.table import below, row_by_key
 from compiler.source import Source, Span
 from compiler.syntax.tree import Literal, Quote, Reference, Statement, Word
-from compiler.syntax.words import WordReader
+from compiler.syntax.words import CONSTANT, WordReader
 
 if TYPE_CHECKING:
     from yaml.events import Event
@@ -43,7 +43,6 @@ SECTIONS = {"hosts": "host", "services": "service", "values": "values"}
 MOST_CHARACTERS = 512 * 1024
 MOST_SCALARS = 20_000
 DEEPEST = 8
-_REFERENCE = re.compile(r"\$(?P<literal>\$?)\{(?P<path>[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+)\}")
 _WORDS = re.compile(r'"[^"]*"|\'[^\']*\'|[^\s,]+|,')
 
 
@@ -311,7 +310,7 @@ class _Maker:
 def _parts(text: str, span: Span) -> Iterator[Literal | Reference]:
     """Text whose characters do not stand in the file one to one (escapes, folded lines), cut at its references."""
     done = 0
-    for match in _REFERENCE.finditer(text):
+    for match in CONSTANT.finditer(text):
         if match["literal"]:
             yield Literal(text[done : match.start()] + match[0][1:], span)
         else:

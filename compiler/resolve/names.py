@@ -14,11 +14,11 @@ from compiler.resolve.ways import Way, ways
 from compiler.schema.check import Checked
 from compiler.schema.row import Row
 from compiler.schema.signature import Several, Slot
+from compiler.schema.table import below
 from compiler.schema.types import TYPES
+from compiler.shell.names import HOST_NAMES
 from compiler.source import Span
 
-# Names that a shell has of itself and that values may hold.
-SHELL_NAMES = frozenset({"HOME", "USER", "PATH", "TMPDIR", "PWD"})
 _VARIABLES = ("param", "capture", "choose", "require")  # what `$name` can be
 _KINDS = {"param": "parameter", "require": "requirement of an env file", "choose": "choice", "values": "`values`"}
 
@@ -173,15 +173,13 @@ class Names:
         if not isinstance(value, Value) or not self.whole:
             return
         for part in value.parts:
-            if isinstance(part, Var) and part.name not in shell and part.name not in SHELL_NAMES:
-                fix = nearest_fix(part.name, [*shell, *SHELL_NAMES], self.found)
+            if isinstance(part, Var) and part.name not in shell and part.name not in HOST_NAMES:
+                fix = nearest_fix(part.name, [*shell, *HOST_NAMES], self.found)
                 fix = fix.replace("`", "`$", 1) if fix else "declare it with `param`, or take it with `capture`"
                 self.found.append(Diagnostic("RB312", f"nothing is called `${part.name}`", place, fix))
 
 
-def _children(statement: Checked) -> list[Any]:
-    from compiler.schema.table import below
-
+def _children(statement: Checked) -> list[Row]:
     return list(below(statement.row.key).values())
 
 

@@ -12,6 +12,7 @@ from compiler.schema.check import Checked
 from compiler.schema.model import Node
 from compiler.schema.types import PARAM_TYPES
 from compiler.schema.wrong import Wrong
+from compiler.shell import to_body
 
 
 class Builder:
@@ -40,8 +41,6 @@ class Builder:
     def bodies(self, checked: Checked) -> tuple[Body, ...]:
         if not checked.shells:
             return ()
-        from compiler.shell import to_body
-
         made = []
         for shell in checked.shells:
             body, found = to_body(shell, self.constants.within(shell.bound))

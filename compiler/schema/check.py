@@ -16,9 +16,9 @@ from compiler.schema.match import match, usage_of
 from compiler.schema.row import ANY, TOP, Block, Row
 from compiler.schema.table import ROWS, below, keywords, parents_of
 from compiler.schema.types import Given
-from compiler.schema.words import NAME
 from compiler.source import Span
 from compiler.syntax.tree import Literal, Quote, Shell, Statement, Word
+from compiler.syntax.words import NAME
 
 EACH = "each"
 Substitute = Callable[[Word], str | None]

@@ -11,9 +11,9 @@ from compiler.diagnostics import Diagnostic
 from compiler.schema.row import Row
 from compiler.schema.signature import Slot
 from compiler.schema.types import TYPES
-from compiler.schema.words import NAME
 from compiler.source import Span
 from compiler.syntax.tree import Literal, Quote, Reference, Shell, Statement, Word
+from compiler.syntax.words import NAME
 
 WORD = "word"  # `${NAME.word}`
 _NO_NAME = re.compile(r"[^a-z0-9]+")

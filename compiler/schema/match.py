@@ -9,7 +9,7 @@ from typing import Any
 from compiler.diagnostics import Diagnostic, nearest
 from compiler.schema.signature import Element, Form, Maybe, Several, Signature, Slot
 from compiler.schema.types import TYPES, Given, Type
-from compiler.schema.wrong import Wrong
+from compiler.schema.wrong import Wrong, short
 from compiler.source import Span
 from compiler.syntax.tree import Literal, Quote
 
@@ -378,5 +378,4 @@ def _bare(given: Given) -> str | None:
 
 
 def _shown(given: Given) -> str:
-    text = " ".join(given.word.text.split())
-    return text if len(text) <= 60 else text[:57] + "…"
+    return short(given.word.text)

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from compiler.schema.times import UNIT_SECONDS
+from compiler.schema.words import SIZE_BYTES
 from compiler.schema.wrong import Wrong, short
 
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
@@ -25,13 +27,8 @@ _LIMIT = re.compile(r"(-?[0-9]{1,15}(?:\.[0-9]{1,9})?)(%|ms|[smhd]|B|[kMGTP]B|[K
 _FACTORS: dict[str, Decimal] = {
     "%": Decimal("0.01"),
     "ms": Decimal("0.001"),
-    "s": Decimal(1),
-    "m": Decimal(60),
-    "h": Decimal(3600),
-    "d": Decimal(86400),
-    "B": Decimal(1),
-    **{f"{prefix}B": Decimal(1000) ** power for power, prefix in enumerate("kMGTP", 1)},
-    **{f"{prefix}iB": Decimal(1024) ** power for power, prefix in enumerate("KMGTP", 1)},
+    **{unit: Decimal(seconds) for unit, seconds in UNIT_SECONDS.items()},
+    **{unit: Decimal(size) for unit, size in SIZE_BYTES.items()},
 }
 
 

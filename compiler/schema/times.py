@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from compiler.schema.wrong import Wrong, short
 
 _MOMENT = re.compile(r"T(?:([+-])([0-9]+[a-z]*))?")
-_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _HOURS = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-3]|24(?=:00)):([0-5][0-9])")
 _DURATION = re.compile(r"([0-9]{1,9})(s|m|h|d)")
-_UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 def duration(text: str) -> int | Wrong:
@@ -22,7 +22,7 @@ def duration(text: str) -> int | Wrong:
         if "$" in text:
             fix = "a `$name` cannot stand here: this duration is needed when the spec is compiled"
         return Wrong(f"`{short(text)}` is not a duration such as `5s`, `15m`, `2h` or `1d`", fix)
-    seconds = int(match[1]) * _UNIT_SECONDS[match[2]]
+    seconds = int(match[1]) * UNIT_SECONDS[match[2]]
     return seconds or Wrong(f"`{text}` is no time at all", "say at least `1s`")
 
 
@@ -44,10 +44,10 @@ def days(text: str) -> frozenset[int] | Wrong:
     if text == "daily":
         return frozenset(range(1, 8))
     first, dash, last = text.partition("-")
-    named = [_WEEKDAYS.index(name) + 1 for name in ((first, last) if dash else (first,)) if name in _WEEKDAYS]
+    named = [WEEKDAYS.index(name) + 1 for name in ((first, last) if dash else (first,)) if name in WEEKDAYS]
     if len(named) != (2 if dash else 1):
         near = "-".join(part[:3].capitalize() for part in text.split("-"))
-        fix = f"write `{near}`" if near != text and all(part in _WEEKDAYS for part in near.split("-")) else None
+        fix = f"write `{near}`" if near != text and all(part in WEEKDAYS for part in near.split("-")) else None
         return Wrong(f"`{short(text)}` is not a day such as `Sun`, a range such as `Mon-Fri`, or `daily`", fix)
     start, end = named[0], named[-1]
     return frozenset(day % 7 + 1 for day in range(start - 1, end + (7 if end < start else 0)))

@@ -12,6 +12,7 @@ from compiler.plan.model import Lit, Value, Var
 from compiler.schema import words
 from compiler.schema.times import duration
 from compiler.schema.wrong import Wrong, short
+from compiler.syntax.words import NAME
 
 _VARIABLE = re.compile(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))")
 _LABELS = re.compile(
@@ -59,7 +60,7 @@ def number(decimals: bool) -> Callable[[str], Value | Wrong]:
     def read(text: str) -> Value | Wrong:
         if pattern.fullmatch(text):
             return Value((Lit(text),))
-        if words.NAME.fullmatch(text):
+        if NAME.fullmatch(text):
             return Value((Var(text),))
         value = value_of(text)
         if isinstance(value, Value) and len(value.parts) == 1 and isinstance(value.parts[0], Var):

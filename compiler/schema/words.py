@@ -13,8 +13,8 @@ from compiler.diagnostics import did_you_mean
 from compiler.plan.model import Outcome
 from compiler.schema import ere
 from compiler.schema.wrong import Wrong, short
+from compiler.syntax.words import NAME
 
-NAME = re.compile(r"[a-z][a-z0-9_]*")
 OPERATORS = (">=", "<=", "=", ">", "<")
 SIZE_BYTES: dict[str, int] = {
     "B": 1,

@@ -11,6 +11,7 @@ from compiler.diagnostics import Diagnostic
 from compiler.plan.model import Body, Origin, Piece
 from compiler.source import Span
 from compiler.syntax.tree import Shell
+from compiler.syntax.words import CONSTANT, common_indent, indentation, shared
 
 Constant = Callable[[tuple[str, ...], Span], str | Diagnostic]
 
@@ -19,9 +20,6 @@ PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
 _WORD = r'(?:[A-Za-z0-9_@%+=:,./-]+|"(?:[A-Za-z0-9_@%+=:,./ -]|\$\{[A-Za-z_][A-Za-z0-9_]*\})*")+'
 WORDS = re.compile(rf"(?:{_WORD})(?: {_WORD})*")
 
-# A dotted reference belongs to the compiler, everything else after a `$` to the shell; `$${a.b}` is the text `${a.b}`.
-_REFERENCE = re.compile(r"(\$?)\$\{([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+)\}")
-_INDENT = re.compile(r"[ \t]*")
 # Stands for a constant that was refused, so that the rest of the body is still checked.
 _STAND_IN = "x"
 
@@ -113,13 +111,8 @@ def _fence(shell: Shell) -> list[Span]:
         spans.pop(0)
     while spans and not spans[-1].text.strip():
         spans.pop()
-    shared: str | None = None
-    for span in spans:
-        text = span.text
-        if text.strip():
-            indent = _indent(text)
-            shared = indent if shared is None else _common(shared, indent)
-    return [_without(span, len(_common(shared or "", _indent(span.text)))) for span in spans]
+    indent = common_indent([span.text for span in spans])
+    return [_without(span, min(indent, len(indentation(span.text)))) for span in spans]
 
 
 def _command(shell: Shell) -> list[Span]:
@@ -127,27 +120,12 @@ def _command(shell: Shell) -> list[Span]:
     if not spans:
         return []
     first = spans[0]
-    home = _indent(first.source.line(first.line))
+    home = indentation(first.source.line(first.line))
     rest = []
     for span in spans[1:]:
         done = span.column - 1  # what the parser has already taken away
-        mine = len(_common(home[done:], _indent(span.text)))
-        rest.append(_without(span, mine))
-    return [_without(first, len(_indent(first.text))), *rest]
-
-
-def _indent(text: str) -> str:
-    match = _INDENT.match(text)
-    return match.group() if match else ""
-
-
-def _common(one: str, other: str) -> str:
-    length = 0
-    for a, b in zip(one, other, strict=False):
-        if a != b:
-            break
-        length += 1
-    return one[:length]
+        rest.append(_without(span, shared([home[done:], indentation(span.text)])))
+    return [_without(first, len(indentation(first.text))), *rest]
 
 
 def _without(span: Span, characters: int) -> Span:
@@ -163,14 +141,14 @@ def _pieces(line: Span, constant: Constant, found: list[Diagnostic]) -> Iterable
         if start < end:
             pieces.append(Piece(text[start:end], source.span(line.start + start, line.start + end), Origin.SOURCE))
 
-    for match in _REFERENCE.finditer(text):
+    for match in CONSTANT.finditer(text):
         take(at, match.start())
-        if match.group(1):
+        if match["literal"]:
             at = match.start() + 1  # `$${a.b}`: without the first `$`, and to be read by nobody else
             take(at, match.end())
         else:
             span = source.span(line.start + match.start(), line.start + match.end())
-            pieces.append(Piece(_value(tuple(match.group(2).split(".")), span, constant, found), span, Origin.CONSTANT))
+            pieces.append(Piece(_value(tuple(match["path"].split(".")), span, constant, found), span, Origin.CONSTANT))
         at = match.end()
     take(at, len(text))
     return pieces or [Piece("", line, Origin.SOURCE)]

@@ -37,6 +37,7 @@ _SAFE_NAMES = frozenset({"errexit", "nounset", "pipefail", "noclobber", "noglob"
 _LOUD = {"x": "xtrace", "v": "verbose", "a": "allexport"}
 _STRICT = frozenset("euETp")
 _ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
+_STATUS = re.compile(r"[0-9]{1,18}")  # what always fits bash's own numbers
 
 
 class Commands(Words):
@@ -215,7 +216,7 @@ class Commands(Words):
     def exit(self, args: list[Json], context: Context) -> None:
         """`exit 1` fails the step, as meant; any other never reaches the mark that says the step is done."""
         code = literal(args[1]) if len(args) > 1 else None
-        if not context.subshell and (code is None or not code.isdigit() or int(code) % 256 == 0):
+        if not context.subshell and (code is None or not _STATUS.fullmatch(code) or int(code) % 256 == 0):
             self.refuse(Hidden.EXIT, {"Pos": args[0]["Pos"], "End": args[-1]["End"]})
 
     def option(self, name: str, args: list[Json]) -> None:

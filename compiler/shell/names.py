@@ -28,6 +28,7 @@ class Kind(Enum):
         return self in {Kind.INT_PARAM, Kind.INT_CAPTURE}
 
 
+# What a shell has of itself, and what values may hold.
 HOST_NAMES = frozenset({"HOME", "USER", "PATH", "TMPDIR", "PWD"})
 # bash sets these itself, in every version that a script may meet.
 NUMERIC_BASH_NAMES = frozenset({"BASHPID", "EUID", "LINENO", "OPTIND", "PIPESTATUS", "PPID", "RANDOM", "SECONDS", "UID"})

@@ -9,11 +9,11 @@ from compiler.diagnostics import Diagnostic
 from compiler.source import Source
 from compiler.syntax.lexer import Lexeme
 from compiler.syntax.scan import FENCE_OPENING
+from compiler.syntax.words import NAME
 
 _STRING = re.compile(r'"(?:[^"\\\n]|\\[^\n])*"')
 _RAW = re.compile(r"'[^'\n]*'")
 _BARE = re.compile(r"(?:\$\{[^\s\"',{}]*\}|[^\s\"',{}])+")
-_NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
 def explain_bad(source: Source, bad: Lexeme) -> Diagnostic:
@@ -64,7 +64,7 @@ def no_keyword(source: Source, lexeme: Lexeme) -> Diagnostic:
     if lexeme.type == "BARE" and re.match(r"//|--|;|/\*", word):
         return Diagnostic("RB112", "a comment begins with `#`", span, f"write `#` in place of `{word[:2]}`")
     likely = re.sub(r"[:=;]+\Z", "", word.lower()).replace("-", "_")
-    if lexeme.type == "BARE" and _NAME.fullmatch(likely):
+    if lexeme.type == "BARE" and NAME.fullmatch(likely):
         return Diagnostic(
             "RB112",
             f"`{word}` cannot be a keyword: a keyword is made of `a-z`, `0-9` and `_`, and white space follows it",

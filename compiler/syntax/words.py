@@ -9,13 +9,15 @@ from compiler.diagnostics import Diagnostic
 from compiler.source import Source, Span
 from compiler.syntax.tree import Literal, Quote, Reference, Word
 
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+# A constant in text. A dotted reference is the compiler's; `$${a.b}` is the text `${a.b}`.
+CONSTANT = re.compile(rf"\$(?P<literal>\$?)\{{(?P<path>{NAME.pattern}(?:\.{NAME.pattern})+)\}}")
 _ESCAPES = {'"': '"', "\\": "\\", "n": "\n", "t": "\t"}
 
 # What looks like a constant. With other characters than a name's it is a mistake that would otherwise pass as text.
 _DOTTED = r"\$(?P<literal>\$?)\{(?P<path>[A-Za-z_][\w-]*(?:\.[\w-]+)+)\}"
 _REFERENCE = re.compile(_DOTTED, re.ASCII)
 _IN_STRING = re.compile(r"\\(?P<escape>.)|" + _DOTTED, re.ASCII)
-_NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 Run = tuple[str, int]  # a run of source text and its offset
 Parts = tuple[Literal | Reference, ...]
@@ -79,7 +81,7 @@ class WordReader:
         path = match["path"].split(".")
         if match["literal"]:
             made.add(match[0][1:], span.start, span.end)
-        elif all(_NAME.fullmatch(name) for name in path):
+        elif all(NAME.fullmatch(name) for name in path):
             made.reference(Reference(tuple(path), span))
         else:
             made.add(match[0], span.start, span.end)

@@ -146,6 +146,8 @@ def test_what_should_go_well_does(text: str, tmp_path: Path) -> None:
         ("RB413", "command exec true"),
         ("RB413", "exec > /dev/null 3>&1"),
         ("RB414", "exit 0"),
+        ("RB414", "exit ²"),
+        ("RB414", f"exit {'9' * 5000}"),
         ("RB414", "exit"),
         ("RB414", "exit 256"),
         ("RB414", "code=0; exit $code"),
