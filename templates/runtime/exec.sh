@@ -1,10 +1,16 @@
 # Running one function of the world in a process group of its own, with its output complete and in order.
 
 # rbc_spawn FUNCTION SECONDS LOG SHOW [STDOUT]: run it; SHOW=yes prints its lines as they come; STDOUT keeps its output apart.
+# Where rbc_intent is yes, its intent is put on disk while it starts up: it does nothing before it has read its values to their end.
 # Sets rbc_rc (0 only with the success marker; 124 after a timeout; 130 when interrupted), rbc_duration (microseconds) and
 # rbc_printed.
 rbc_spawn() {
   local function=$1 limit=$2 log=$3 show=$4 stdout=${5-} began child reader in out limited
+  if [[ -n "${rbc_intent}" ]] && ((limit > 0)); then
+    # Its time would run already while the intent is put on disk.
+    rbc_intend_first
+    [[ -z "${rbc_intent}" ]] || return 0
+  fi
   rbc_clock
   began=${rbc_now}
   rbc_nonce="${rbc_now}${RANDOM}"
@@ -15,7 +21,6 @@ rbc_spawn() {
   rbc_pipe values
   rbc_reader "${log}" "${show}" "${rbc_nonce}" {rbc_lock_fd}>&- {out}>&- {rbc_in}<&- {rbc_out}>&- <&"${in}" &
   reader=$!
-  rbc_send {in}<&- {out}>&-
   # Without a limit there is nothing for `timeout` to do.
   limited=(timeout --kill-after=10 "${limit}")
   ((limit > 0)) || limited=()
@@ -25,7 +30,14 @@ rbc_spawn() {
     >"${stdout:-/dev/fd/${out}}" 2>&"${out}" {out}>&- {rbc_in}<&- &
   child=$!
   set +m
-  exec {in}<&- {out}>&- {rbc_in}<&- {rbc_out}>&-
+  exec {in}<&- {out}>&-
+  if [[ -n "${rbc_intent}" ]]; then
+    rbc_intend
+    rbc_clock
+    began=${rbc_now}
+  fi
+  [[ -n "${rbc_intent}" ]] || rbc_send
+  exec {rbc_in}<&- {rbc_out}>&-
   rbc_await "${child}"
   printf '%s' "${rbc_nonce}" >"${rbc_tmp}/ended"
   rbc_marked
@@ -39,6 +51,12 @@ rbc_spawn() {
   rbc_clock
   rbc_duration=$((rbc_now - began))
   IFS= read -r rbc_printed <"${rbc_tmp}/printed"
+}
+
+# rbc_intend_first: the intent of the step at hand, before anything of it is started. Where it cannot be written, rbc_intent stays yes.
+rbc_intend_first() {
+  rbc_rc=126 rbc_duration=0 rbc_printed=''
+  [[ -z "${rbc_intent}" ]] || rbc_intend
 }
 
 # rbc_marked: exit 0 without the success marker is a failure of its own, 125.

@@ -1,24 +1,48 @@
 # The audit log is the run's memory: an intent is on disk before a step starts, its result before the next one.
 
-# rbc_record EVENT [KEY VALUE]...: append one chained record and sync it. Sets rbc_written to yes or ''. A record stays below the
-# 8,192 bytes that bash writes in one piece: a byte is at most six characters of JSON, and only `why` can be long.
+# rbc_record EVENT [KEY VALUE]...: append one chained record and sync it. Where rbc_later is yes, it is put off until the next one,
+# and one sync does for both. Sets rbc_written to yes or ''.
 rbc_record() {
-  local event=$1 body stamp hash
-  shift
-  rbc_written=''
+  local put_off=("${rbc_put_off[@]}") later=${rbc_later}
+  rbc_written='' rbc_later='' rbc_put_off=()
   [[ -n "${rbc_journal}" ]] || return 0
+  rbc_clock
+  if [[ -n "${later}" ]]; then
+    rbc_put_off=("${rbc_now}" "$@") rbc_written=yes
+    return 0
+  fi
+  {
+    if ((${#put_off[@]} > 0)); then
+      rbc_append "${put_off[@]}"
+      # What comes after a lost record is not begun.
+      [[ -n "${rbc_written}" ]] || return 0
+      rbc_clock
+    fi
+    if (($# > 0)); then
+      rbc_written=''
+      rbc_append "${rbc_now}" "$@"
+    fi
+    [[ -z "${rbc_written}" ]] || LC_ALL=C sync -d -- "${rbc_journal}" || rbc_written=''
+  } 2>/dev/null
+}
+
+# rbc_append MICROSECONDS EVENT [KEY VALUE]...: one record, not yet synced. It stays below the 8,192 bytes that bash writes in one
+# piece: a byte is at most six characters of JSON, and only `why` can be long.
+rbc_append() {
+  local now=$1 event=$2 body stamp hash
+  shift 2
   if [[ -n "${rbc_half_written}" ]]; then
     rbc_close_torn
     [[ -z "${rbc_half_written}" ]] || return 0
   fi
-  rbc_clock
-  rbc_utc "${rbc_now}"
-  printf -v stamp '%s.%06dZ' "${rbc_text}" "$((rbc_now % 1000000))"
+  rbc_utc "${now}"
+  printf -v stamp '%s.%06dZ' "${rbc_text}" "$((now % 1000000))"
   rbc_seq=$((rbc_seq + 1))
   body="\"v\":1,\"seq\":${rbc_seq},\"time\":\"${stamp}\",${rbc_identity},\"event\":\"${event}\""
   while (($# > 1)); do
     case "$1" in
       exit | try | duration | size) body+=",\"$1\":$2" ;;
+      step | phase | output) body+=",\"$1\":\"$2\"" ;;
       *)
         rbc_json "${2:0:1000}"
         body+=",\"$1\":${rbc_text}"
@@ -31,17 +55,26 @@ rbc_record() {
   hash=${rbc_text}
   if ((${#hash} != 64)); then
     rbc_seq=$((rbc_seq - 1))
-    return 0
+  elif printf '%s%s\n' "${rbc_lead}" "{${body},\"hash\":\"${hash}\"}" >>"${rbc_journal}"; then
+    # It stands in the log, synced or not: the next record follows on it.
+    rbc_head=${hash} rbc_lead='' rbc_written=yes
+  else
+    rbc_seq=$((rbc_seq - 1)) rbc_half_written=yes
   fi
-  {
-    if printf '%s%s\n' "${rbc_lead}" "{${body},\"hash\":\"${hash}\"}" >>"${rbc_journal}"; then
-      # It stands in the log, synced or not: the next record follows on it.
-      rbc_head=${hash} rbc_lead=''
-      if LC_ALL=C sync -d -- "${rbc_journal}"; then rbc_written=yes; fi
-    else
-      rbc_seq=$((rbc_seq - 1)) rbc_half_written=yes
-    fi
-  } 2>/dev/null
+}
+
+# rbc_on_disk: a result that was put off is on disk before anything else is done or waited for.
+rbc_on_disk() {
+  ((${#rbc_put_off[@]} > 0)) || return 0
+  rbc_record
+  [[ -n "${rbc_written}" ]] || rbc_journal_lost
+}
+
+# rbc_journal_lost: a result that cannot be written is a failure of the run.
+rbc_journal_lost() {
+  rbc_tell_in journal_lost file "${rbc_journal}"
+  rm -f -- "${rbc_run}/reserve"
+  rbc_broken=yes
 }
 
 # rbc_close_torn: a write that failed or was killed may have left a part of a record. The part is kept; the record that closes it
@@ -67,21 +100,11 @@ rbc_close_torn() {
   done
 }
 
-# rbc_digest TEXT: SHA-256 of the text and a newline, into rbc_text. What fits into a pipe needs no process to write it; a
-# here-string would be a file in /tmp before bash 5.1.
+# rbc_digest TEXT: SHA-256 of the text and a newline, into rbc_text. Since bash 5.1 a short here-string is a pipe; before, and where
+# it is long, it would be a file in /tmp, and a process writes the pipe.
 rbc_digest() {
-  local rbc_in rbc_out
-  if ((${#1} < 8000)); then
-    rbc_pipe digest
-    # The digest of a part would make a record that is wrong for ever.
-    if printf '%s\n' "$1" >&"${rbc_out}"; then
-      exec {rbc_out}>&-
-      rbc_text=$(LC_ALL=C exec sha256sum <&"${rbc_in}")
-    else
-      exec {rbc_out}>&-
-      rbc_text=''
-    fi
-    exec {rbc_in}<&-
+  if ((${#1} < 4000 && BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501)); then
+    rbc_text=$(LC_ALL=C exec sha256sum <<<"$1")
   else
     rbc_text=$(printf '%s\n' "$1" | sha256sum)
   fi
@@ -168,10 +191,12 @@ rbc_passed() {
 # rbc_note_start STEP: remember the order of first starts; a step that starts again after its undo moves to the end.
 rbc_note_start() {
   local other kept=()
+  if [[ " ${rbc_started[*]} " != *" $1 "* ]]; then
+    rbc_started+=("$1")
+    return 0
+  fi
   for other in "${rbc_started[@]}"; do
     [[ "${other}" == "$1" ]] || kept+=("${other}")
   done
-  if [[ "${rbc_status[$1]-}" == undone || ${#kept[@]} -eq ${#rbc_started[@]} ]]; then
-    rbc_started=("${kept[@]}" "$1")
-  fi
+  [[ "${rbc_status[$1]-}" != undone ]] || rbc_started=("${kept[@]}" "$1")
 }

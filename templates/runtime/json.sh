@@ -2,6 +2,15 @@
 
 # rbc_json TEXT: a quoted JSON string, into rbc_text.
 rbc_json() {
+  # Nearly all are of these characters, and then no locale has to be set and set back.
+  if ((${#rbc_hidden[@]} == 0)) && [[ "$1" != *[!abcdefghijklmnopqrstuvwxyz0123456789._]* ]]; then
+    rbc_text="\"$1\""
+    return 0
+  fi
+  rbc_json_slowly "$1"
+}
+
+rbc_json_slowly() {
   local LC_ALL=C text out='' piece char code need
   local -i at=0
   rbc_redact "$1"

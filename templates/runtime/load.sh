@@ -39,6 +39,7 @@ rbc_take_over() {
     rbc_stop_on_problems
   fi
   rbc_reap
+  rbc_told=${rbc_seq}
   [[ -z "${rbc_torn}" ]] || rbc_close_torn
 }
 

@@ -5,6 +5,7 @@ rbc_prompt() {
   local until status
   rbc_reply='' rbc_answered=''
   [[ -n "${rbc_terminal}" ]] || return 0
+  rbc_on_disk
   printf '%s ' "$1" >/dev/tty
   rbc_prompt_limit
   rbc_clock

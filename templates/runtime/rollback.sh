@@ -67,6 +67,7 @@ rbc_undo() {
 # rbc_roll_back [fresh]: all of it. rbc_code is 4, 5 or 6.
 rbc_roll_back() {
   local i id failed=''
+  rbc_follow
   # Room for the records of the way back, where the disk is full.
   [[ -z "${rbc_run}" ]] || rm -f -- "${rbc_run}/reserve"
   rbc_need_block=${1-} rbc_undone=0 rbc_stays=() rbc_left=()

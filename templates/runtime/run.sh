@@ -3,6 +3,7 @@
 # rbc_execute: go through the plan. Ends with rbc_code set.
 rbc_execute() {
   local i asked=${rbc_option[yes]-}${rbc_changed} rule='' skipped=''
+  rbc_follow
   for ((i = 0; i < ${#RBC_PLAN[@]}; i += 5)); do
     rbc_take RBC_PLAN "${i}"
     if [[ "${rbc_kind}" == phase ]]; then
@@ -59,8 +60,9 @@ rbc_do_row() {
   while :; do
     rbc_take RBC_PLAN "$1"
     rbc_decision='' rbc_rc=0
+    [[ "${rbc_kind}" == step ]] || rbc_on_disk
     # A signal that came between two rows: the next one is not begun.
-    [[ -n "${rbc_caught}" ]] || rbc_item
+    [[ -n "${rbc_caught}${rbc_broken}" ]] || rbc_item
     ((rbc_rc != 0)) || [[ -n "${rbc_caught}" ]] || rbc_after_row "$1"
     [[ -z "${rbc_caught}${rbc_broken}" ]] || rbc_rc=1
     ((rbc_rc != 0)) || return 0
@@ -368,9 +370,7 @@ rbc_finish() {
   else
     rbc_fill outcome_head head "${rbc_head:0:16}"
     rbc_line "${note} · ${rbc_text}"
-    if type -P logger >/dev/null; then
-      logger -t rbc -- "${RBC_RUNBOOK} ${rbc_run##*/} ${rbc_code} ${rbc_head}" 2>/dev/null
-    fi
+    rbc_tell_syslog "${RBC_RUNBOOK} ${rbc_run##*/} ${rbc_code} ${rbc_head}"
   fi
   rbc_exit "${rbc_code}"
 }

@@ -146,7 +146,7 @@ rbc_scratch() {
   done
   [[ -n "${rbc_tmp}" ]] || rbc_fail_hard state_no_scratch
   printf '%s\n' "${rbc_driver} ${place}" >"${rbc_tmp}/owner"
-  mkfifo -m 0600 -- "${rbc_tmp}/out" "${rbc_tmp}/values" "${rbc_tmp}/silence" "${rbc_tmp}/digest"
+  mkfifo -m 0600 -- "${rbc_tmp}/out" "${rbc_tmp}/values" "${rbc_tmp}/silence"
   : >"${rbc_tmp}/marker"
   : >"${rbc_tmp}/ended"
   exec {rbc_silence}<>"${rbc_tmp}/silence"

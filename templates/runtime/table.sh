@@ -14,15 +14,12 @@ rbc_setting() {
 
 # rbc_get SETTINGS [NAME:]KEY...: the values of these keys, or '', into the caller's variables of these names.
 rbc_get() {
-  local settings=" $1" pair pattern
+  local settings=" $1" pair value
   shift
   for pair in "$@"; do
-    pattern=" ${pair#*:}=([^ ]*)"
-    if [[ "${settings}" =~ ${pattern} ]]; then
-      printf -v "${pair%%:*}" '%s' "${BASH_REMATCH[1]}"
-    else
-      printf -v "${pair%%:*}" '%s' ''
-    fi
+    value=${settings#*" ${pair#*:}="}
+    [[ "${value}" != "${settings}" ]] || value=''
+    printf -v "${pair%%:*}" '%s' "${value%% *}"
   done
 }
 

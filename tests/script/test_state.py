@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
+import signal
 import subprocess
 from collections.abc import Callable
 
 import pytest
 
-from .specs import THREE
+from .specs import HEAD, THREE, step
 from .test_interrupt import until
 from .worlds import World
 
@@ -107,3 +109,42 @@ def test_a_refusal_names_the_state_of_another_user(world: Make) -> None:
     theirs = f"mount -t tmpfs none /var/lib; mount -t tmpfs none /usr/games; mkdir -p {games}; chown games {games}"
     said = alone(w, f"{theirs}; {mine} SUDO_USER=games ./t.sh resume")
     assert f"{games} belongs to games" in said
+
+
+WAITS = 'probe fine "All fine" {\n  file good\n}\n'
+
+
+@pytest.mark.parametrize("row", ["check fine every 1s for 60s", 'confirm go "Go on?"'], ids=["probe", "question"])
+def test_a_good_result_is_written_before_anything_is_waited_for(world: Make, row: str) -> None:
+    w = world(HEAD + WAITS + 'phase one "One" {\n' + step("a") + step("b") + f"  {row}\n" + step("c") + "}\n")
+    child = w.terminal("--yes")
+    until(lambda: w.events("result") == ["result one.a", "result one.b"] if (w.folder / "log").exists() else False)
+    child.kill(signal.SIGKILL)
+    child.close()
+    assert w.log == ["a", "b"]
+    (w.folder / "good").touch()
+    accept = ("--accept", "go") if "confirm" in row else ()
+    assert w.run("resume", "--yes", *accept).code == 0
+    assert w.log == ["a", "b", "c"]
+
+
+def test_an_intent_stands_behind_the_result_before_it(world: Make) -> None:
+    w = world(HEAD + 'phase one "One" {\n' + step("a") + step("b", "cp state/t/*/audit.jsonl seen") + step("c") + "}\n")
+    assert w.run("--yes").code == 0
+    seen = [json.loads(line) for line in (w.folder / "seen").read_text().splitlines()]
+    assert [(r["event"], r.get("step")) for r in seen][-3:] == [("intent", "one.a"), ("result", "one.a"), ("intent", "one.b")]
+
+
+def test_a_step_whose_intent_cannot_be_written_is_not_begun(world: Make) -> None:
+    """The folder of the state has room for nothing more: the process that was started for the step does nothing."""
+    spec = HEAD + 'phase one "One" {\n' + step("a", "chattr +i state/t/*/audit.jsonl", "undo $ true") + step("b") + "}\n"
+    w = world(spec)
+    if subprocess.run(["chattr", "+i", "--", w.path], capture_output=True, check=False).returncode != 0:
+        pytest.skip("needs root and a file system with attributes")
+    subprocess.run(["chattr", "-i", "--", w.path], check=True)
+    try:
+        done = w.run("--yes")
+    finally:
+        subprocess.run(["chattr", "-i", "--", w.run_folder / "audit.jsonl"], check=True)
+    assert w.log == ["a"]
+    assert done.code != 0
