@@ -213,6 +213,7 @@ def _probe(probe: Probe) -> str:
         diagnose=diagnose_symbol(probe.symbol) if probe.diagnose else None,
         trouble=",".join(probe.trouble),
         reads=",".join(probe.reads),
+        final=probe.final,
     )
 
 
@@ -250,7 +251,7 @@ def _param_notes(param: Param) -> dict[str, str]:
     default = f" [{param.default.shown}]" if param.default is not None else ""
     env = f" (${param.env})" if param.env else ""
     notes = {
-        f"help/{param.name}": f"{param.note or param.name}: {kind}{default}{env}",
+        f"help/{param.name}": f"{(param.note or param.name).rstrip('.: ')}: {kind}{default}{env}",
         f"param/{param.name}/note": param.note or param.name,
     }
     if param.matches is not None:
@@ -263,7 +264,7 @@ def _choice_help(items: Iterable[AnyItem]) -> dict[str, str]:
     for item in items:
         if isinstance(item, ChooseItem):
             options = " | ".join(f"{o.name} [*]" if o.default else o.name for o in item.options)
-            notes.setdefault(f"help/{item.name}", f"{item.title}: {options}")
+            notes.setdefault(f"help/{item.name}", f"{item.title.rstrip('.: ')}: {options}")
     return notes
 
 

@@ -24,6 +24,10 @@ from compiler.emit.shell import quote
 SETTLED = 5
 """Seconds that a part without a healthcheck has to run before an update counts as good."""
 
+FINAL = 75
+"""How `wait` ends where no further look will be better. The engine counts restarts up and never down, as long as a container is
+not started by hand: one that has restarted since the record will not count as good, however long it is waited for."""
+
 CALM = 10
 """Seconds after which the engine forgets a crash (its restart delay begins anew): a start more recent than that, after a
 restart, is a crash loop."""
@@ -133,7 +137,8 @@ fi"""
 def wait(args: tuple[str, ...], parts: tuple[str, ...], variable: str) -> str:
     """One look: does every part run, healthy where it has a healthcheck, with no restart since the record in `variable`?
 
-    Prints what does not, and why; ends with 1 then. A container that is not restarted and ended with 0 counts as good.
+    Prints what does not, and why; ends with 1 then, or with `FINAL` where one has restarted. A container that is not restarted
+    and ended with 0 counts as good.
     """
     return _look(
         args,
@@ -147,9 +152,12 @@ def wait(args: tuple[str, ...], parts: tuple[str, ...], variable: str) -> str:
             f"""    if [[ "${{{variable}}}" =~ "${{container}} running:"[^\\ ]+" "([0-9]+) ]]; then""",
             "      before=${BASH_REMATCH[1]}",
             "    fi",
-            '    [[ "${restarts}" =~ ^(0|"${before}")$ ]] || problem="has restarted (${restarts})"',
+            '    if [[ ! "${restarts}" =~ ^(0|"${before}")$ ]]; then',
+            '      problem="has restarted (${restarts})" final=yes',
+            "    fi",
         ],
         SETTLED,
+        FINAL,
     )
 
 
@@ -170,14 +178,19 @@ def look(args: tuple[str, ...], parts: tuple[str, ...], healthy: bool) -> str:
 _STATE = "{{.State.Status}}:{{.State.ExitCode}}:{{.HostConfig.RestartPolicy.Name}}"
 
 
-def _look(args: tuple[str, ...], parts: tuple[str, ...], good: list[str], restarts: list[str], seconds: int) -> str:
-    """The look that `wait` and `look` share: `good` are the case lines of a running container, `restarts` its last question."""
+def _look(
+    args: tuple[str, ...], parts: tuple[str, ...], good: list[str], restarts: list[str], seconds: int, final: int = 0
+) -> str:
+    """The look that `wait` and `look` share: `good` are the case lines of a running container, `restarts` its last question,
+    `final` how it ends where they found out that waiting is in vain.
+    """
     lines = "\n".join
+    ends = f'[[ -z "${{final}}" ]] || (exit {final})\n' if final else ""
     return f"""\
 recent=$(date --utc --date='{seconds} seconds ago' +%FT%T)
 config=$({_compose(args, "config")})
 {_parts(args, parts)}
-failed=''
+failed=''{" final=''" if final else ""}
 for part in ${{parts}}; do
   # How many containers of it does the compose file want?
   settings=${{config#*$'\\n'"  ${{part}}:"}}
@@ -211,7 +224,7 @@ for part in ${{parts}}; do
     failed=yes
   fi
 done
-[[ -z "${{failed}}" ]]"""
+{ends}[[ -z "${{failed}}" ]]"""
 
 
 def _parts(args: tuple[str, ...], parts: tuple[str, ...]) -> str:

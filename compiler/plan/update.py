@@ -181,6 +181,7 @@ def _waits(
         note=None,
         span=node.head,
         reads=tuple(sorted(set(reads))),
+        final=compose.FINAL,
     )
     context.waits.append(probe)
     return probe

@@ -2,8 +2,8 @@
 
 # rbc_ask PROBE EVERY WITHIN LABEL: rbc_rc is 0 or the last try's status; rbc_spent (microseconds), rbc_tries.
 rbc_ask() {
-  local probe=$1 every=$2 within=$3 label=$4 began fn timeout rest
-  rbc_get "${RBC_PROBES[$1]}" fn timeout
+  local probe=$1 every=$2 within=$3 label=$4 began fn timeout final rest
+  rbc_get "${RBC_PROBES[$1]}" fn timeout final
   rbc_clock
   began=${rbc_now} rbc_tries=0
   rbc_log=${rbc_run:-${rbc_tmp}}/${rbc_run:+steps/}probe-${probe}.log
@@ -13,12 +13,28 @@ rbc_ask() {
     rbc_spawn "${fn}" "${timeout}" "${rbc_log}" no
     rbc_spent=$((rbc_now - began))
     rest=$((within * 1000000 - rbc_spent))
+    if [[ -n "${final}" && "${rbc_rc}" == "${final}" ]]; then
+      # It says itself that no further look will be better.
+      rbc_rc=1
+      break
+    fi
     ((rbc_rc != 0 && rest > 0)) && [[ -z "${rbc_caught}" ]] || break
     rbc_took "${rest}"
     rbc_fill check_waiting left "${rbc_text}" tries "${rbc_tries}"
+    rbc_last_word
     rbc_transient "${RBC_MARKS[wait]} ${label}" " · ${rbc_text}"
     rbc_sleep "$((every > 0 ? every : 1))"
   done
+}
+
+# rbc_last_word: the beginning of what the last try said last, behind rbc_text; where it said nothing, its exit code.
+rbc_last_word() {
+  local line last=''
+  while LC_ALL=C IFS= read -r line; do
+    [[ -z "${line}" ]] || last=${line}
+  done <"${rbc_log}"
+  last=${last:-exit ${rbc_rc}}
+  rbc_text+=": ${last:0:24}"
 }
 
 # rbc_check_row STEP PROBE EVERY WITHIN LABEL: ask, show, record. rbc_rc is 0 where the probe holds or does not count.

@@ -51,6 +51,7 @@ class Probe:
     note: str | None
     span: Span
     reads: tuple[str, ...] = ()  # parameters and captures
+    final: int | None = None  # the exit code by which it says that no further look will be better
 
 
 @dataclass(frozen=True)
