@@ -76,6 +76,8 @@ def emit(plan: Plan) -> Script:
     data = tables(plan)
     data.notes.update(_guard_notes(plan, say))
     data.notes.update(_time_notes(plan, say))
+    shape = {"uses": used, "kinds": [Bare(kind) for kind in used.kinds]}
+    glue = render_bash("bash/glue.sh.j2", **shape).text
     rendered = render_bash(
         "bash/script.sh.j2",
         title=_title(plan, say),
@@ -92,12 +94,12 @@ def emit(plan: Plan) -> Script:
         most=Word(_most(plan, say)),
         commands=Word(" ".join((*COMMANDS, "accept") if used.accept else COMMANDS)),
         budget=Word("" if plan.meta.budget is None else str(plan.meta.budget)),
+        back_budget=Word("" if plan.rollback is None or plan.rollback.budget is None else str(plan.rollback.budget)),
         gates=Word(" ".join(data.gates)),
         tables=_rows(plan, data, say),
         maps=_maps(data, say),
-        words=[(Word(key), Word(text)) for key, text in words(say, runtime)],
-        uses=used,
-        kinds=[Bare(kind) for kind in used.kinds],
+        words=[(Word(key), Word(text)) for key, text in words(say, runtime, glue)],
+        **shape,
         early=[Raw(piece) for piece in early()],
         runtime=[Raw(piece) for piece in runtime],
     )

@@ -41,7 +41,7 @@ _OPTIONAL = [
     "interactive",
     "job",
 ]
-_END = ["rollback", "run", "plan", "load", "resume", "status", "receipt", "main"]
+_END = ["rollback", "select", "run", "plan", "load", "resume", "status", "receipt", "main"]
 
 
 _KINDS: dict[type, str] = {
@@ -118,7 +118,7 @@ def uses(plan: Plan) -> Uses:
         sudo=any(n.tool == "sudo" for n in plan.needs),
         condition=any(item.condition for item in items) or any(phase.condition for phase in plan.phases),
         window=bool(plan.meta.windows),
-        budget=plan.meta.budget is not None or any(phase.budget is not None for phase in plan.phases),
+        budget=any(part is not None and part.budget is not None for part in (plan.meta, plan.rollback, *plan.phases)),
         sitting=any(phase.at is not None for phase in plan.phases),
         interactive=any(isinstance(item, StepItem) and item.interactive for item in items),
         job=job,
@@ -145,9 +145,9 @@ def pieces(used: Uses) -> list[File]:
     return [read(f"runtime/{name}.sh") for name in names + _END]
 
 
-def words(say: Mapping[str, str], runtime: Sequence[File]) -> Iterator[tuple[str, str]]:
-    """The sentences that the pieces say, by key: those named whole, and those whose first part stands before a `${…}`."""
-    text = "\n".join(piece.text for piece in (*runtime, read("bash/glue.sh.j2")))
+def words(say: Mapping[str, str], runtime: Sequence[File], glue: str) -> Iterator[tuple[str, str]]:
+    """The sentences that pieces and glue say, by key: those named whole, and those whose first part stands before a `${…}`."""
+    text = re.sub(r"(?m)^ *#.*", "", "\n".join((*(piece.text for piece in runtime), glue)))
     named = set(re.findall(r"\b[a-z]+(?:_[a-z0-9]+)*\b", text))
     begun = set(re.findall(r"\b((?:[a-z]+_)+)\$", text))
     for key in sorted(say):

@@ -11,6 +11,8 @@ rbc_do_background() {
     rbc_rc=1
     return 0
   fi
+  # One that did not come up may live on while it is tried again.
+  rbc_stop_background "${id}"
   # Pipes of its own: it may still read its values while the next child is given its.
   [[ -p "${rbc_tmp}/${id}" ]] || mkfifo -m 0600 -- "${rbc_tmp}/${id}" "${rbc_tmp}/${id}.values"
   rbc_pipe "${id}"
@@ -43,11 +45,13 @@ rbc_do_background() {
   fi
 }
 
-# rbc_stop_background: all of them, TERM first.
+# rbc_stop_background [STEP]: this one or all of them, TERM first.
 rbc_stop_background() {
-  local id pid i
-  for id in "${!rbc_background[@]}"; do
-    pid=${rbc_background[${id}]}
+  local id pid i ids=("$@")
+  (($# > 0)) || ids=("${!rbc_background[@]}")
+  for id in "${ids[@]}"; do
+    pid=${rbc_background[${id}]-}
+    [[ -n "${pid}" ]] || continue
     kill -TERM -- "-${pid}" 2>/dev/null
     for ((i = 0; i < 100; i++)); do
       kill -0 -- "-${pid}" 2>/dev/null || break
@@ -60,11 +64,22 @@ rbc_stop_background() {
   done
 }
 
-# rbc_reap_background: what an earlier driver of this run left behind when it was killed.
+# rbc_end_background: those of the phase that ends.
+rbc_end_background() {
+  local id
+  for id in "${!rbc_background[@]}"; do
+    [[ "${id}" != "${rbc_phase}".* ]] || rbc_stop_background "${id}"
+  done
+}
+
+# rbc_reap_background RUN...: what a driver of these runs left behind when it was killed.
 rbc_reap_background() {
-  local file group started boot now
+  local run file files=() group started boot now
+  for run in "$@"; do
+    files+=("${run}"/background.*)
+  done
   read -r now </proc/sys/kernel/random/boot_id
-  for file in "${rbc_run}"/background.*; do
+  for file in "${files[@]}"; do
     read -r group started boot <"${file}"
     rm -f -- "${file}"
     [[ "${boot}" == "${now}" ]] || continue
@@ -73,15 +88,34 @@ rbc_reap_background() {
   done
 }
 
-# rbc_background_again: a part that ran is started again first where its phase is not finished.
+# rbc_background_again: a part that ran is started again where something of its phase is still to be done.
 rbc_background_again() {
-  local i
-  [[ "${rbc_kind}" == background && "${rbc_status[${rbc_id}]-}" == ok ]] || return 0
-  for ((i = rbc_at[${rbc_id}] + 5; i < ${#RBC_PLAN[@]}; i += 5)); do
-    [[ "${RBC_PLAN[i]}" != phase ]] || return 0
-    if [[ "${rbc_status[${RBC_PLAN[i + 1]}]-}" != ok && "${RBC_PLAN[i]}" != choose ]]; then
-      rbc_status[${rbc_id}]=''
-      return 0
+  local i id=${rbc_id}
+  [[ "${rbc_kind}" == background && "${rbc_status[${id}]-}" == ok && -z "${rbc_background[${id}]-}" ]] || return 0
+  for ((i = rbc_at[${id}] + 5; i < ${#RBC_PLAN[@]}; i += 5)); do
+    rbc_take RBC_PLAN "${i}"
+    [[ "${rbc_kind}" != phase ]] || break
+    rbc_on_path
+    if [[ -n "${rbc_here}" && "${rbc_kind}" != choose && "${rbc_status[${rbc_id}]-}" != @(ok|passed) ]]; then
+      rbc_status[${id}]=''
+      break
     fi
   done
+  rbc_take RBC_PLAN "${rbc_at[${id}]}"
+}
+
+# rbc_background_first: a resume starts these parts before it asks what may need them. One that does not come up ends here, and
+# fails in its place.
+rbc_background_first() {
+  local i
+  for ((i = 0; i < ${#RBC_PLAN[@]}; i += 5)); do
+    rbc_take RBC_PLAN "${i}"
+    [[ "${rbc_kind}" != phase ]] || rbc_phase=${rbc_id}
+    [[ "${rbc_kind}" == background && "${rbc_status[${rbc_id}]-}" == ok ]] || continue
+    rbc_background_again
+    [[ -z "${rbc_status[${rbc_id}]}" ]] || continue
+    rbc_do_background
+    ((rbc_rc == 0)) || rbc_stop_background "${RBC_PLAN[i + 1]}"
+  done
+  rbc_phase=''
 }

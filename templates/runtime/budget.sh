@@ -18,6 +18,11 @@ rbc_end_budget() {
   fi
 }
 
+# rbc_end_back MICROSECONDS: how long the way back took, beside what was planned for it.
+rbc_end_back() {
+  [[ -z "${RBC_BACK_BUDGET}" ]] || rbc_show_budget "${RBC_TEXT[budget_back]}" "${RBC_BACK_BUDGET}" "$1"
+}
+
 # rbc_show_budget LABEL SECONDS SPENT
 rbc_show_budget() {
   local allowed mark=none key=budget_kept

@@ -29,7 +29,10 @@ rbc_do_capture() {
   fi
   if ((status == 0)); then
     rbc_value[${var}]=${value}
-    if [[ -n "${rbc_run}" ]] && ! printf '%s' "${value}" >"${rbc_run}/values/${var}"; then
+    # A record may not say that a value was taken which a power cut takes away again.
+    if [[ -n "${rbc_run}" ]] &&
+      ! { printf '%s' "${value}" >"${rbc_run}/values/${var}" && LC_ALL=C sync -- "${rbc_run}/values/${var}"; } 2>/dev/null; then
+      printf '%s\n' "${RBC_TEXT[capture_lost]}" >>"${rbc_log}"
       status=126
     fi
   fi

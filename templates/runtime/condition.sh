@@ -2,7 +2,7 @@
 
 # rbc_condition: may the row at hand be done? rbc_here is yes or ''.
 rbc_condition() {
-  local ask probe id=${rbc_id} label="${rbc_number} ${rbc_title}" state settings=${rbc_settings} kind=${rbc_kind}
+  local ask probe id=${rbc_id} label="${rbc_number} ${rbc_title}" state settings=${rbc_settings} kind=${rbc_kind} why right
   rbc_here=yes
   rbc_get "${rbc_settings}" ask
   [[ -n "${ask}" ]] || return 0
@@ -23,8 +23,10 @@ rbc_condition() {
   if [[ "${ask%%:*}${state}" == @(unlessok|whenfailed) ]]; then
     rbc_here=''
     rbc_fill "skip_${state}" probe "${RBC_TITLES["probe/${probe}"]}"
-    rbc_row none "${label}" ''
-    rbc_line "      ${rbc_text}"
+    why=${rbc_text} right=''
+    [[ "${rbc_command}" != plan ]] || right=${RBC_TEXT[plan_skip]}
+    rbc_row none "${label}" "${right}"
+    rbc_line "      ${why}"
     rbc_record skip step "${id}" phase "${rbc_phase}" why "${ask}"
     [[ "${kind}" == phase ]] || rbc_status[${id}]=ok
   fi

@@ -4,8 +4,11 @@
 # and one sync does for both. Sets rbc_written to yes or ''.
 rbc_record() {
   local put_off=("${rbc_put_off[@]}") later=${rbc_later}
-  rbc_written='' rbc_later='' rbc_put_off=()
+  rbc_later='' rbc_put_off=()
+  # A plan keeps no log, and does what only reads.
+  rbc_written=yes
   [[ -n "${rbc_journal}" ]] || return 0
+  rbc_written=''
   rbc_clock
   if [[ -n "${later}" ]]; then
     rbc_put_off=("${rbc_now}" "$@") rbc_written=yes

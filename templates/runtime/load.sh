@@ -38,14 +38,17 @@ rbc_take_over() {
     rbc_refuse_orphan
     rbc_stop_on_problems
   fi
-  rbc_reap
+  rbc_reap "${rbc_run}"
   rbc_told=${rbc_seq}
   [[ -z "${rbc_torn}" ]] || rbc_close_torn
 }
 
-# rbc_hand_over: an older run is taken back by its own copy of the script.
+# rbc_hand_over: an older run is shown, gone on with and taken back by its own copy of the script.
 rbc_hand_over() {
   local mine copy
+  if [[ ! -f "${rbc_run}/script.sh" || ! -r "${rbc_run}/script.sh" ]]; then
+    rbc_fail_hard refuse_no_copy file "${rbc_run}/script.sh"
+  fi
   mine=$(sha256sum <"${rbc_self}")
   copy=$(sha256sum <"${rbc_run}/script.sh")
   [[ "${mine}" != "${copy}" ]] || return 0
@@ -74,12 +77,14 @@ rbc_refuse_orphan() {
 
 # rbc_group_alive GROUP STARTED: is there a process of this group, no zombie, that did not begin before STARTED? rbc_here.
 rbc_group_alive() {
-  local stat
+  local stat pid
   rbc_here=''
   for stat in /proc/[0-9]*/stat; do
+    pid=${stat//[!0-9]/}
     { LC_ALL=C IFS= read -r stat <"${stat}"; } 2>/dev/null || continue
     read -r -a stat <<<"${stat##*) }"
-    if [[ "${stat[2]}" == "$1" && "${stat[0]}" != [ZX] ]] && ((stat[19] >= $2)); then
+    # An interactive step is of its driver's group, and so may this process be.
+    if [[ "${stat[2]}" == "$1" && "${stat[0]}" != [ZX] && "${pid}" != "$$" ]] && ((stat[19] >= $2)); then
       rbc_here=yes
       return 0
     fi

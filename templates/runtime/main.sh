@@ -3,7 +3,8 @@
 rbc_main() {
   set +o posix
   set +xv
-  unset -v BASH_ENV ENV CDPATH GLOBIGNORE POSIXLY_CORRECT
+  # What bash takes from its environment even with -p, and would do otherwise for it.
+  unset -v BASH_ENV ENV CDPATH GLOBIGNORE POSIXLY_CORRECT BASH_COMPAT EXECIGNORE FUNCNEST TMOUT
   IFS=$' \t\n'
   shopt -s nullglob extglob
   rbc_start "$@"
@@ -36,6 +37,8 @@ rbc_start() {
   done
   PATH=${path}
   export PATH
+  # Not what the shell that started this one believes its host to be: a guard reads it.
+  IFS= read -r HOSTNAME </proc/sys/kernel/hostname
   rbc_self=$(exec realpath -- "${BASH_SOURCE[0]}")
   rbc_script=${rbc_self}
   rbc_user=$(exec id -un)
@@ -164,7 +167,8 @@ rbc_help() {
     rbc_line ''
     rbc_tell help_parameters
     for ((i = 0; i < ${#RBC_OPTIONS[@]}; i += 2)); do
-      printf '  %s\n      %s\n' "${RBC_OPTIONS[i]}" "${RBC_NOTES["help/${RBC_OPTIONS[i + 1]}"]}"
+      rbc_line "  ${RBC_OPTIONS[i]}"
+      rbc_folded "${RBC_NOTES["help/${RBC_OPTIONS[i + 1]}"]}" '      '
     done
   fi
   rbc_line ''

@@ -16,13 +16,13 @@ rbc_gate_by_other() {
   rbc_line "      ${rbc_text}"
   rbc_await_accept "${name}" other 0 accept_waiting
   read -r proven by <<<"${rbc_accepted}"
-  rbc_record gate step "${rbc_id}" phase "${rbc_phase}" exit "${rbc_rc}" by "${by:-nobody}" why "${proven:-declined}"
+  rbc_record gate step "${rbc_id}" phase "${rbc_phase}" exit "${rbc_rc}" by "${by:-nobody}" why "${proven:-declined}${rbc_shown:+, ${rbc_shown}}"
   if ((rbc_rc == 0)); then
     rbc_status[${rbc_id}]=ok
     rbc_row ok "${rbc_number} ${rbc_title}" "${by}, ${RBC_TEXT[accept_${proven}]}"
   else
     rbc_row bad "${rbc_number} ${rbc_title}"
     rbc_tell_in gate_declined
-    rbc_declined=yes
+    [[ "${rbc_caught}" == @(HUP|TERM) ]] || rbc_declined=yes
   fi
 }

@@ -7,6 +7,7 @@ rbc_command_receipt() {
     rbc_tell status_none dir "${rbc_state}"
     rbc_exit 0
   fi
+  rbc_hand_over
   rbc_remember "${rbc_run}"
   rbc_fill "outcome_${rbc_outcome:-9}"
   rbc_line "# ${RBC_TITLE}"
@@ -21,7 +22,7 @@ rbc_command_receipt() {
   while LC_ALL=C IFS= read -r record; do
     rbc_field event "${record}"
     event=${rbc_text}
-    [[ "${event}" == @(check|result|capture|gate|undo-result) ]] || continue
+    [[ "${event}" == @(check|result|capture|gate|skip|undo-result) ]] || continue
     rbc_field time "${record}"
     time=${rbc_text:0:19}
     rbc_field step "${record}"
@@ -37,7 +38,14 @@ rbc_command_receipt() {
     rbc_field duration "${record}"
     rbc_took "${rbc_text:-0}"
     duration=${rbc_text}
-    if [[ "${exit}" == 0 ]]; then exit=${RBC_MARKS[ok]}; else exit="${RBC_MARKS[bad]} ${exit}"; fi
+    case "${event}:${exit}" in
+      skip:*)
+        rbc_field why "${record}"
+        exit="${RBC_MARKS[none]} ${rbc_text//|/\\|}"
+        ;;
+      *:0) exit=${RBC_MARKS[ok]} ;;
+      *) exit="${RBC_MARKS[bad]} ${exit}" ;;
+    esac
     if [[ "${event}" == undo-result ]]; then exit+=" ${RBC_MARKS[back]}"; fi
     if [[ -n "${rbc_at[${step}]-}" ]]; then
       rbc_take RBC_PLAN "${rbc_at[${step}]}"

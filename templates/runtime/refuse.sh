@@ -12,12 +12,14 @@ rbc_refuse_early() {
   # On a wrong host nothing else is looked at.
   ((${#rbc_problems[@]} > 0 && ${#RBC_GUARDS[@]} > 0)) || rbc_refuse_needs
   rbc_prepare
-  if [[ -n "${rbc_state}" ]]; then
+  # A command line that is wrong leaves nothing behind.
+  if [[ -n "${rbc_state}" && ${#rbc_usage[@]} -eq 0 ]]; then
     rbc_make_state
     rbc_lock
     # Where the last run stands is only known with the lock: without it, another driver is at work.
     [[ "${rbc_command}" != run || -z "${rbc_locked}" ]] || rbc_refuse_unfinished
   fi
+  rbc_prime
   rbc_stop_on_problems
 }
 

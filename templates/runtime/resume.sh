@@ -25,14 +25,17 @@ rbc_command_resume() {
     fi
   done
   rbc_settle
+  rbc_selection_again
   rbc_attended_or_yes
   rbc_gates_answered
   rbc_may_begin
   rbc_refuse_early
   rbc_take_over
+  rbc_reserve
   rbc_overview
   rbc_headline
   rbc_record resume
+  [[ -n "${rbc_written}" ]] || rbc_fail_hard state_full dir "${rbc_state}"
   rbc_code=''
   rbc_before_resume
   rbc_settle_unknown

@@ -66,7 +66,9 @@ rbc_undo() {
 
 # rbc_roll_back [fresh]: all of it. rbc_code is 4, 5 or 6.
 rbc_roll_back() {
-  local i id failed=''
+  local i id failed='' began
+  rbc_clock
+  began=${rbc_now}
   rbc_follow
   # Room for the records of the way back, where the disk is full.
   [[ -z "${rbc_run}" ]] || rm -f -- "${rbc_run}/reserve"
@@ -99,6 +101,8 @@ rbc_roll_back() {
   fi
   ((${#rbc_stays[@]} == 0)) || rbc_code=5
   [[ -z "${failed}" ]] || rbc_code=6
+  rbc_clock
+  rbc_back_took "$((rbc_now - began))"
 }
 
 # rbc_calm: a signal during the way back does not end it; a person may, after a question.
@@ -179,7 +183,11 @@ rbc_command_rollback() {
       rbc_exit 7
     fi
   fi
-  rbc_record resume why "rollback${fresh:+ --fresh}"
+  # Killed in the middle, it goes on with the same choices. Room for them, where the disk is full.
+  rm -f -- "${rbc_run}/reserve"
+  rbc_keep_values
+  rbc_chosen
+  rbc_record resume why "rollback${fresh:+ --fresh}" values "${rbc_text}"
   rm -f -- "${rbc_run}"/guard.*
   rbc_roll_back "${fresh}"
   ((rbc_code != 4)) || rbc_code=0

@@ -90,84 +90,6 @@ rbc_begin_phase() {
   [[ -z "${rbc_here}" ]] || rbc_heading "${rbc_number} ${rbc_title}"
 }
 
-# rbc_selected: `--from`, `--only` and `--skip` leave rows out, each with a record. rbc_here.
-rbc_selected() {
-  local why='' name=${rbc_id##*.}
-  rbc_here=yes
-  if [[ -n "${rbc_option[only]-}" && "${rbc_phase}" != "${rbc_option[only]}" ]]; then
-    why="--only ${rbc_option[only]}${rbc_option[why]:+: ${rbc_option[why]}}"
-  elif [[ -n "${rbc_option[from]-}" ]] && ((rbc_at[${rbc_id}] < rbc_at[${rbc_option[from]}])); then
-    why="--from ${rbc_option[from]}${rbc_option[why]:+: ${rbc_option[why]}}"
-  elif [[ -n "${rbc_skip[${rbc_id}]-}" ]]; then
-    why="--skip ${name}: ${rbc_option[why]}"
-  fi
-  [[ -n "${why}" ]] || return 0
-  rbc_here=''
-  rbc_row none "${rbc_number} ${rbc_title}" "${RBC_TEXT[skip_asked]}"
-  rbc_record skip step "${rbc_id}" phase "${rbc_phase}" why "${why}"
-  rbc_status[${rbc_id}]=ok
-}
-
-# rbc_check_selection: the names that `--from`, `--only` and `--skip` give, as ids; what they leave out must not be needed.
-rbc_check_selection() {
-  local i name
-  if [[ -n "${rbc_option[only]-}" && "${RBC_PLAN[${rbc_at[${rbc_option[only]}]:-1}]}" != phase ]]; then
-    rbc_misuse usage_phase phase "${rbc_option[only]}"
-  fi
-  if [[ -n "${rbc_option[from]-}" ]]; then
-    rbc_find_row "${rbc_option[from]}"
-    if [[ -n "${rbc_text}" ]]; then rbc_option[from]=${rbc_text}; else rbc_misuse usage_step step "${rbc_option[from]}"; fi
-  fi
-  for name in ${rbc_option[skip]-}; do
-    rbc_find_row "${name}"
-    if [[ -z "${rbc_text}" ]]; then
-      rbc_misuse usage_step step "${name}"
-    elif [[ "${RBC_PLAN[${rbc_at[${rbc_text}]}]}" == @(confirm|manual|guarded|capture) ]]; then
-      rbc_misuse usage_no_skip step "${name}"
-    elif [[ -z "${rbc_option[why]-}" ]]; then
-      rbc_misuse usage_why option "--skip ${name}"
-    else
-      rbc_skip[${rbc_text}]=yes
-    fi
-  done
-  rbc_stop_on_problems
-  [[ -n "${rbc_option[from]-}${rbc_option[only]-}" ]] || return 0
-  rbc_last_run
-  for ((i = 0; i < ${#RBC_PLAN[@]}; i += 5)); do
-    rbc_take RBC_PLAN "${i}"
-    rbc_on_path
-    [[ "${rbc_kind}" != phase ]] || rbc_phase=${rbc_id}
-    [[ "${rbc_kind}" == capture && -n "${rbc_here}" ]] || continue
-    if [[ -n "${rbc_option[only]-}" && "${rbc_phase}" != "${rbc_option[only]}" ]] ||
-      { [[ -n "${rbc_option[from]-}" ]] && ((i < rbc_at[${rbc_option[from]}])); }; then
-      rbc_setting var
-      if [[ -n "${rbc_run}" && -e "${rbc_run}/values/${rbc_text}" ]]; then
-        LC_ALL=C IFS= read -r -d '' "rbc_value[${rbc_text}]" <"${rbc_run}/values/${rbc_text}"
-      else
-        rbc_problem refuse_capture title "${rbc_number} ${rbc_title}"
-      fi
-    fi
-  done
-  rbc_run='' rbc_phase=''
-}
-
-# rbc_find_row NAME: the id of the row with this id, number or last word, into rbc_text, or ''. Of several, that on the chosen path.
-rbc_find_row() {
-  local i found=''
-  for ((i = 0; i < ${#RBC_PLAN[@]}; i += 5)); do
-    if [[ "${RBC_PLAN[i]}" != phase && ("${RBC_PLAN[i + 1]}" == "$1" || "${RBC_PLAN[i + 1]##*.}" == "$1" || "${RBC_PLAN[i + 2]}" == "$1") ]]; then
-      rbc_take RBC_PLAN "${i}"
-      rbc_on_path
-      found=${found:-${rbc_id}}
-      if [[ -n "${rbc_here}" ]]; then
-        found=${rbc_id}
-        break
-      fi
-    fi
-  done
-  rbc_text=${found}
-}
-
 # rbc_ask_first_change: what will change, how much of it can be taken back, and the question. A no ends the run with 8.
 rbc_ask_first_change() {
   local i changes=0 stays=0
@@ -274,6 +196,7 @@ rbc_headline() {
   else
     rbc_tell run_none steps "${rbc_count}" time "${RBC_MOST}"
   fi
+  rbc_more_headline
 }
 
 # rbc_overview: the way ahead, one line each, on the chosen path.
@@ -306,6 +229,7 @@ rbc_overview() {
 }
 
 rbc_command_run() {
+  local words
   rbc_settle
   rbc_check_selection
   rbc_attended_or_yes
@@ -314,20 +238,43 @@ rbc_command_run() {
   rbc_refuse_early
   rbc_new_run
   rbc_overview show
-  rbc_record start why "${rbc_arguments[*]}"
+  rbc_chosen
+  words=${rbc_arguments[*]}
+  rbc_record start why "${words:0:500}" values "${rbc_text}"
   [[ -n "${rbc_written}" ]] || rbc_fail_hard state_full dir "${rbc_state}"
   rbc_keep_values
+  rbc_keep_selection
   rbc_execute
   rbc_finish
 }
 
-# rbc_keep_values: parameters and choices, for a way back from another login. Secrets stay in memory.
+# rbc_keep_values: parameters and choices, for a way back from another login, on disk before anything starts that needs them.
+# Secrets stay in memory.
 rbc_keep_values() {
-  local name
+  local name file kept
   for name in "${!rbc_value[@]}"; do
+    file=${rbc_run}/values/${name} kept=''
     [[ -z "${rbc_secret[${name}]-}" ]] || continue
-    printf '%s' "${rbc_value[${name}]}" >"${rbc_run}/values/${name}"
+    if [[ -e "${file}" ]]; then
+      LC_ALL=C IFS= read -r -d '' kept <"${file}"
+      [[ "${kept}" != "${rbc_value[${name}]}" ]] || continue
+    fi
+    # Beside it first: on a full disk what was kept before is not lost.
+    { printf '%s' "${rbc_value[${name}]}" >"${file%/*/*}/.value" && mv -- "${file%/*/*}/.value" "${file}"; } 2>/dev/null
   done
+  LC_ALL=C sync -- "${rbc_state}" "${rbc_run}" "${rbc_run}"/values{,/*} "${rbc_run}"/{folder,script.sh} 2>/dev/null
+}
+
+# rbc_chosen: parameters and choices in words, for the log, into rbc_text. Secrets are left out. A record has room for so much.
+rbc_chosen() {
+  local i name
+  rbc_text=''
+  for ((i = 1; i < ${#RBC_OPTIONS[@]}; i += 2)); do
+    name=${RBC_OPTIONS[i]}
+    [[ -n "${rbc_value[${name}]+set}" && -z "${rbc_secret[${name}]-}" ]] || continue
+    rbc_text+="${rbc_text:+, }${name}=${rbc_value[${name}]}"
+  done
+  rbc_text=${rbc_text:0:500}
 }
 
 # rbc_refuse_unfinished: after 9, and after 6 until a rollback ended, a new run needs a reason.
@@ -344,10 +291,14 @@ rbc_refuse_unfinished() {
 
 # rbc_finish [rollback]: the outcome in words, on record and on the last line.
 rbc_finish() {
-  local note
+  local note words
   rbc_before_end
   [[ -z "${rbc_run}" ]] || rm -f -- "${rbc_run}/reserve"
-  rbc_record end exit "${rbc_code}" why "${1-run}"
+  words=outcome_${rbc_code}
+  [[ "${1-}:${rbc_code}" != rollback:0 ]] || words=outcome_4
+  rbc_fill "${words}"
+  words=${rbc_text}
+  rbc_record end exit "${rbc_code}" words "${words}" why "${1-run}"
   rbc_line ''
   for note in "${rbc_stays[@]}"; do
     rbc_fill outcome_stays what "${note}"
@@ -359,12 +310,7 @@ rbc_finish() {
   done
   [[ -z "${rbc_journal}" ]] || rbc_tell outcome_log dir "${rbc_run}"
   rbc_tell_next "${rbc_code}"
-  if [[ "${1-}" == rollback && "${rbc_code}" == 0 ]]; then
-    rbc_fill outcome_4
-  else
-    rbc_fill "outcome_${rbc_code}"
-  fi
-  note="${rbc_colors[bold]-}${rbc_text} (${rbc_code})${rbc_colors[off]-}"
+  note="${rbc_colors[bold]-}${words} (${rbc_code})${rbc_colors[off]-}"
   if [[ -z "${rbc_journal}" ]]; then
     rbc_line "${note}"
   else

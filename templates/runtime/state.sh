@@ -13,7 +13,8 @@ rbc_find_state() {
       base=${XDG_STATE_HOME:-${HOME:?}/.local/state}/rbc
     fi
     rbc_lock_file=/run/lock/rbc-${RBC_SYSTEM}.lock
-    [[ -d /run/lock && -w /run/lock ]] || rbc_lock_file=/tmp/rbc-${RBC_SYSTEM}.lock
+    # Where not everybody may write, root would lock one file and everybody else another.
+    [[ -k /run/lock && -w /run/lock ]] || rbc_lock_file=/tmp/rbc-${RBC_SYSTEM}.lock
   fi
   rbc_state=${base}/${RBC_RUNBOOK}
 }
@@ -72,6 +73,7 @@ rbc_other_state() {
 # rbc_new_run: the run's folder with its own copy of the script; an edit or a rebuild changes nothing under way.
 rbc_new_run() {
   local id try=1 old last='' runs
+  rbc_reap "${rbc_state%/*}/${RBC_SYSTEM}"{,.*}/[0-9]*
   rbc_clock
   rbc_utc "${rbc_now}"
   id=${rbc_text//[-:]/}Z
@@ -92,9 +94,10 @@ rbc_new_run() {
   done
   rbc_run=${rbc_state}/${id}
   if ! { mkdir -- "${rbc_run}/steps" "${rbc_run}/values" && cp -- "${rbc_self}" "${rbc_run}/script.sh" &&
-    chmod 0500 -- "${rbc_run}/script.sh" && printf '%65536s' '' >"${rbc_run}/reserve"; } 2>/dev/null; then
+    chmod 0500 -- "${rbc_run}/script.sh"; } 2>/dev/null; then
     rbc_fail_hard state_full dir "${rbc_state}"
   fi
+  rbc_reserve
   printf '%s\n' "${PWD}" >"${rbc_run}/folder"
   rbc_use_run
   rbc_journal=${rbc_run}/audit.jsonl
@@ -102,6 +105,14 @@ rbc_new_run() {
   for old in "${runs[@]:0:$((${#runs[@]} > ${rbc_option[keep]:-20} ? ${#runs[@]} - ${rbc_option[keep]:-20} : 0))}"; do
     [[ "${old}" == "${rbc_run}" ]] || rm -rf -- "${old}"
   done
+}
+
+# rbc_reserve: room for the records of a way back, where the disk fills up meanwhile.
+rbc_reserve() {
+  if ! { printf '%65536s' '' >"${rbc_run}/reserve"; } 2>/dev/null; then
+    rm -f -- "${rbc_run}/reserve"
+    rbc_fail_hard state_full dir "${rbc_state}"
+  fi
 }
 
 # rbc_use_run: work from the run's own copy.

@@ -9,6 +9,7 @@ rbc_command_status() {
     [[ -z "${rbc_text}" ]] || rbc_line "${rbc_text}"
     rbc_exit 0
   fi
+  rbc_hand_over
   rbc_remember "${rbc_run}"
   rbc_kept_values
   rbc_fill "outcome_${rbc_outcome:-9}"
@@ -83,7 +84,7 @@ rbc_command_log() {
   fi
   while LC_ALL=C IFS= read -r record; do
     line=''
-    for key in time event step exit duration by why; do
+    for key in time event step exit words duration by why; do
       rbc_field "${key}" "${record}"
       [[ -n "${rbc_text}" ]] || continue
       case "${key}" in
@@ -93,6 +94,7 @@ rbc_command_log() {
           rbc_took "${rbc_text}"
           line+=" ${rbc_text}"
           ;;
+        words) line+=": ${rbc_text}" ;;
         *) line+=" ${key}=${rbc_text}" ;;
       esac
     done

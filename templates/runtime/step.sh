@@ -5,7 +5,7 @@ rbc_do_step() {
   local id=${rbc_id} label="${rbc_number} ${rbc_title}" settings=${rbc_settings} phase=${rbc_phase} change
   local fn timeout retry pause optional status try=0 spent=0
   rbc_get "${settings}" fn timeout retry pause optional
-  rbc_log=${rbc_run}/steps/${id}.log
+  rbc_log=${rbc_run:-${rbc_tmp}}/${rbc_run:+steps/}${id}.log
   rbc_is_change
   change=${rbc_change} rbc_intent=yes
   rbc_lock_say "${label}"

@@ -5,6 +5,8 @@ rbc_prime_sudo() {
   ((EUID != 0)) || return 0
   if ! type -P sudo >/dev/null; then return 0; fi
   if [[ -n "${rbc_terminal}" ]]; then
+    # Nobody types a password for what does not begin anyway.
+    ((${#rbc_problems[@]} + ${#rbc_usage[@]} == 0)) || return 0
     rbc_tell sudo_asking
     sudo -v
   else

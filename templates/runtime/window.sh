@@ -84,8 +84,19 @@ rbc_next_sitting() {
   [[ -n "${found}" ]] || rbc_text=0
 }
 
-# rbc_fits: a step whose timeout cannot end inside the window or the budget is asked about before it starts; unattended the run
-# pauses. rbc_rc is 0 where it may start.
+# rbc_show_window: how long what is open now stays so.
+rbc_show_window() {
+  rbc_window
+  if [[ -n "${rbc_window_ends}" ]]; then
+    rbc_took "$((rbc_window_ends * 1000000 - rbc_now))"
+    rbc_tell window_open left "${rbc_text}"
+  else
+    rbc_tell window_shut window "${RBC_NOTES[window]}"
+  fi
+}
+
+# rbc_fits: a step whose timeout cannot end inside the window is asked about before it starts; unattended the run pauses. rbc_rc is
+# 0 where it may start.
 rbc_fits() {
   local timeout left=''
   rbc_rc=0

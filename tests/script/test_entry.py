@@ -5,10 +5,11 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from .specs import THREE
+from .specs import HEAD, THREE, step
 from .worlds import World
 
 Make = Callable[[str], World]
@@ -91,6 +92,11 @@ HOSTILE = {
     "locale": {"LC_ALL": "nowhere.UTF-8"},
     "CDPATH": {"CDPATH": "/tmp"},
     "GLOBIGNORE": {"GLOBIGNORE": "*"},
+    "TMOUT": {"TMOUT": "1"},
+    "BASH_COMPAT": {"BASH_COMPAT": "3.1"},
+    "FUNCNEST": {"FUNCNEST": "2"},
+    "EXECIGNORE": {"EXECIGNORE": "*"},
+    "a prompt": {"PS4": "$(echo evil >>log)", "PROMPT_COMMAND": "echo evil >>log", "PS1": "$(echo evil >>log)"},
 }
 
 
@@ -103,6 +109,58 @@ def test_a_hostile_environment_changes_nothing(world: Make, env: dict[str, str])
     result = w.run("--yes", env=env)
     assert result.code == 0, result
     assert w.log == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    "env", [HOSTILE[name] for name in ("BASH_ENV", "ENV", "SHELLOPTS", "a function")], ids=lambda e: next(iter(e))
+)
+def test_nor_does_it_where_bash_is_named(world: Make, env: dict[str, str]) -> None:
+    """What BASH_ENV names has run by then: bash reads it before the script's first line. The steps are not touched by it."""
+    w = world(THREE)
+    (w.folder / "evil.sh").write_text("export PATH=/nowhere BASH_ENV; cd() { echo evil >>log; }; export -f cd\n")
+    result = w.run("--yes", env=env, start=("/bin/bash",))
+    if "SHELLOPTS" in env:
+        assert result.code == 0
+        assert w.log == []  # bash itself was told to execute nothing
+    else:
+        assert result.code == 0, result
+        assert w.log == ["a", "b", "c"]
+
+
+def test_a_step_waits_for_its_input_as_long_as_it_likes(world: Make) -> None:
+    """Many servers set TMOUT for all logins; `read` then gives up on its own."""
+    w = world(HEAD + 'phase one "One" {\n' + step("a", '(sleep 1.5; echo late) | { read -r word; echo "$word" >>log; }') + "}\n")
+    assert w.run("--yes", env={"TMOUT": "1"}).code == 0
+    assert w.log == ["a", "late"]
+
+
+def test_a_guard_asks_the_host_and_not_the_environment(world: Make) -> None:
+    """lxc-attach, docker exec and ssh may bring along the name of the host that they come from."""
+    here = Path("/proc/sys/kernel/hostname").read_text().strip()
+    wrong, right = (f'host h {{\n  guard hostname "{name}"\n}}\n' for name in ("elsewhere", here))
+    w = world(THREE + wrong)
+    assert w.run("--yes", env={"HOSTNAME": "elsewhere"}).code == 7
+    assert w.log == []
+    w = world(THREE + right)
+    assert w.run("--yes", env={"HOSTNAME": "elsewhere"}).code == 0
+    assert w.records[0]["host"] == here
+
+
+@pytest.mark.parametrize("name", ["de_DE", "tr_TR"])
+def test_in_another_language_numbers_and_letters_are_the_same(world: Make, name: str, tmp_path: Path) -> None:
+    """A comma in numbers; an I whose small letter is no i."""
+    made = subprocess.run(
+        ["localedef", "-i", name, "-f", "UTF-8", str(tmp_path / f"{name}.UTF-8")], capture_output=True, check=False
+    )
+    if made.returncode != 0:
+        pytest.skip("no sources of locales on this host")
+    w = world(THREE)
+    env = {"LOCPATH": str(tmp_path), "LC_ALL": f"{name}.UTF-8", "LANG": f"{name}.UTF-8"}
+    done = w.run("--yes", env=env)
+    assert done.code == 0, done
+    assert "warning" not in done.err
+    assert all(isinstance(r["duration"], int) for r in w.records if "duration" in r)
+    assert w.run("log", "--verify", env=env).code == 0
 
 
 @pytest.mark.parametrize("mask", ["0000", "0077", "0777"])
