@@ -22,10 +22,16 @@ rbc_load_run() {
 
 # rbc_kept_values: the parameters, choices and captures of the run at hand.
 rbc_kept_values() {
-  local file
+  local file i told
   for file in "${rbc_run}"/values/*; do
     [[ -e "${file}" ]] || continue
     LC_ALL=C IFS= read -r -d '' "rbc_value[${file##*/}]" <"${file}"
+  done
+  # A way back that has not ended.
+  [[ -e "${rbc_run}/back" ]] || return 0
+  LC_ALL=C mapfile -d '' -t told <"${rbc_run}/back"
+  for ((i = 0; i + 1 < ${#told[@]}; i += 2)); do
+    [[ "${told[i]}" == *[!A-Za-z0-9_]* ]] || rbc_value[${told[i]}]=${told[i + 1]}
   done
 }
 

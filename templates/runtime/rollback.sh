@@ -183,15 +183,26 @@ rbc_command_rollback() {
       rbc_exit 7
     fi
   fi
-  # Killed in the middle, it goes on with the same choices. Room for them, where the disk is full.
+  # Room for what follows, where the disk is full.
   rm -f -- "${rbc_run}/reserve"
-  rbc_keep_values
+  rbc_keep_back
   rbc_chosen
   rbc_record resume why "rollback${fresh:+ --fresh}" values "${rbc_text}"
   rm -f -- "${rbc_run}"/guard.*
   rbc_roll_back "${fresh}"
   ((rbc_code != 4)) || rbc_code=0
   rbc_finish rollback
+}
+
+# rbc_keep_back: what this way back was told, until it has ended well: killed or failed, it is done again with the same choices.
+# The run's own values stay as they are.
+rbc_keep_back() {
+  local name
+  {
+    for name in "${!rbc_value[@]}"; do
+      [[ -n "${rbc_secret[${name}]-}" ]] || printf '%s\0%s\0' "${name}" "${rbc_value[${name}]}"
+    done >"${rbc_run}/.back" && mv -- "${rbc_run}/.back" "${rbc_run}/back" && LC_ALL=C sync -- "${rbc_run}/back" "${rbc_run}"
+  } 2>/dev/null
 }
 
 # rbc_list_started: what would be taken back, before the question.

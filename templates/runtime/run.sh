@@ -251,16 +251,10 @@ rbc_command_run() {
 # rbc_keep_values: parameters and choices, for a way back from another login, on disk before anything starts that needs them.
 # Secrets stay in memory.
 rbc_keep_values() {
-  local name file kept
+  local name
   for name in "${!rbc_value[@]}"; do
-    file=${rbc_run}/values/${name} kept=''
     [[ -z "${rbc_secret[${name}]-}" ]] || continue
-    if [[ -e "${file}" ]]; then
-      LC_ALL=C IFS= read -r -d '' kept <"${file}"
-      [[ "${kept}" != "${rbc_value[${name}]}" ]] || continue
-    fi
-    # Beside it first: on a full disk what was kept before is not lost.
-    { printf '%s' "${rbc_value[${name}]}" >"${file%/*/*}/.value" && mv -- "${file%/*/*}/.value" "${file}"; } 2>/dev/null
+    printf '%s' "${rbc_value[${name}]}" >"${rbc_run}/values/${name}"
   done
   LC_ALL=C sync -- "${rbc_state}" "${rbc_run}" "${rbc_run}"/values{,/*} "${rbc_run}"/{folder,script.sh} 2>/dev/null
 }
@@ -294,6 +288,7 @@ rbc_finish() {
   local note words
   rbc_before_end
   [[ -z "${rbc_run}" ]] || rm -f -- "${rbc_run}/reserve"
+  [[ -z "${rbc_run}" || "${rbc_code}" == 6 ]] || rm -f -- "${rbc_run}/back"
   words=outcome_${rbc_code}
   [[ "${1-}:${rbc_code}" != rollback:0 ]] || words=outcome_4
   rbc_fill "${words}"
