@@ -31,7 +31,7 @@ def test_nothing_is_wider_than_the_terminal_and_a_countdown_is_always_seen(world
     assert code == 6
     lines = drawn(child.before or "")
     assert [line for line in lines if len(line) > 80 and str(w.folder) not in line] == []
-    assert any(re.fullmatch(r"  … 1\.2 A title .*… · \d\.\d s left, try \d: exit 1", line) for line in lines), lines
+    assert any(re.fullmatch(r"  … 1\.2 A title .*… · \d\.\d s left, try \d: no file good", line) for line in lines), lines
 
 
 def test_a_step_that_says_nothing_shows_how_long_it_has_been_running(world: Make) -> None:
