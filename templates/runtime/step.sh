@@ -28,7 +28,8 @@ rbc_do_step() {
     spent=$((spent + rbc_duration))
     if ((status == 0)); then
       rbc_verify "${settings}"
-      status=${rbc_rc}
+      # A probe has a log of its own.
+      status=${rbc_rc} rbc_log=${rbc_run}/steps/${id}.log
     fi
     ((status != 0 && try <= retry)) && [[ -z "${rbc_caught}" ]] || break
     rbc_fill step_again try "$((try + 1))" of "$((retry + 1))" seconds "${pause}"
