@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -72,6 +73,24 @@ def progress(items: Iterable[T], count: int) -> Iterator[T]:
         return
     with click.progressbar(items, length=count, label="Compiling", file=sys.stderr) as bar:
         yield from bar
+
+
+@contextmanager
+def ends_tidily() -> Iterator[None]:
+    """A signal that ends the command lets it clear away what it has begun; its exit code is then that of the signal."""
+
+    def leave(number: int, _: object) -> None:
+        sys.exit(128 + number)
+
+    kept = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    for number, before in kept.items():
+        if before is signal.SIG_DFL:
+            signal.signal(number, leave)
+    try:
+        yield
+    finally:
+        for number, before in kept.items():
+            signal.signal(number, before)
 
 
 @contextmanager

@@ -54,7 +54,7 @@ def command(paths: tuple[Path, ...], out: Path | None, jobs: int | None, output:
 
     if timing:
         _timing(paths, output)
-    with options.refusals("text"):
+    with options.refusals("text"), options.ends_tidily():
         specs = collect(paths).specs
         written = []
         for spec in specs:

@@ -25,7 +25,7 @@ from compiler.plan.model import (
 
 # Before the tables: a step's own process reads no further.
 _EARLY = ["clock", "child"]
-_ALWAYS = ["text", "json", "journal", "heads", "lock", "state", "table", "exec", "prompt", "refuse", "check"]
+_ALWAYS = ["text", "json", "journal", "heads", "lock", "state", "table", "exec", "prompt", "tools", "refuse", "check"]
 _OPTIONAL = [
     "choose",
     "params",

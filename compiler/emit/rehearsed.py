@@ -22,17 +22,25 @@ from compiler.source import Span
 
 NAME = "rehearsal.json"
 FORMAT = 1
-CLASSES = ("refused", "fails", "declined", "hangup", "resume", "kill-back", "undo", "proof", "again", "back", "fresh", "block")
-AFTER_ALL = frozenset(("undo", "proof", "again", "back", "fresh", "block"))  # they begin when a good run has ended
+CLASSES = (
+    "refused", "fails", "optional-undo", "declined", "hangup", "resume", "kill-back", "undo", "proof", "again", "back", "fresh",
+    "block", "block-again",
+)  # fmt: skip
+HOW = ("start", "half", "whole")
+AFTER_ALL = frozenset(("undo", "proof", "again", "back", "fresh", "block", "block-again"))  # they begin when a good run has ended
 AFTER = ("done", "unchanged", "before", "stays", "open", "so-far", "block")
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a fault was: an item's id ('' where it is none), and the options taken on the way there."""
+    """Where a fault was: an item's id ('' where it is none), and the options taken on the way there.
+
+    `how` is one of `HOW`: how much of a step was done, where that matters; else ''.
+    """
 
     item: str
     path: str
+    how: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,8 +119,12 @@ def _plain(thing: Any) -> Any:
 
 def render(found: Sequence[Rehearsal]) -> bytes:
     """The file, one part for each script: the same rehearsals give the same bytes on every machine."""
-    document = {"format": FORMAT, "scripts": [dataclasses.asdict(each) for each in found]}
+    document = {"format": FORMAT, "scripts": [dataclasses.asdict(each, dict_factory=_told) for each in found]}
     return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def _told(fields: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    return {key: value for key, value in fields if (key, value) != ("how", "")}
 
 
 def read(content: bytes) -> tuple[Rehearsal, ...] | None:
@@ -129,7 +141,7 @@ def _rehearsal(said: Mapping[str, Any]) -> Rehearsal:
     found = tuple(
         Consequence(
             kind=str(c["kind"]),
-            places=tuple(Place(str(p["item"]), str(p["path"])) for p in c["places"]),
+            places=tuple(Place(str(p["item"]), str(p["path"]), str(p.get("how", ""))) for p in c["places"]),
             ran=tuple(map(str, c["ran"])),
             undone=tuple(map(str, c["undone"])),
             after=str(c["after"]),
@@ -161,7 +173,7 @@ def rows(plan: Plan, consequences: Iterable[Consequence]) -> Iterator[Row]:
     known = {item.id: item for item in _items(plan)}
     for this in found:
         # A `rollback` that went well ends with 0; in words it is what a run calls 4.
-        back = this.code == 0 and this.kind in ("kill-back", "back", "again", "fresh")
+        back = this.code == 0 and this.kind in ("kill-back", "back", "again", "fresh", "block-again")
         after = fill(say[f"after.{this.after}"], {"stays": ", ".join(known[i].number for i in this.stays)})
         yield Row(
             where=fill(say[f"where.{this.kind}"], {"places": _places(plan, this, found, say)}).strip(),
@@ -205,9 +217,14 @@ def _places(plan: Plan, this: Consequence, others: tuple[Consequence, ...], say:
             texts.append(fill(say["place.range"], {"first": items[run[0]].number, "last": items[run[-1]].number}))
             continue
         for item in run:
-            ways = [p.path for p in this.places if p.item == item] if item in elsewhere else []
-            texts.append(f"{items[item].number} {items[item].title}" + _ways(plan, ways))
-    if not wanted and "" in elsewhere:
+            mine = [p for p in this.places if p.item == item]
+            ways = [p.path for p in mine] if item in elsewhere else []
+            how = [say[f"how.{word}"] for word in HOW if any(p.how == word for p in mine)]
+            done = f", {' / '.join(how)}" if how else ""
+            texts.append(f"{items[item].number} {items[item].title}" + _ways(plan, ways) + done)
+    if this.kind == "declined" and any(not place.item for place in this.places):
+        texts.insert(0, say["place.first"])
+    elif not wanted and "" in elsewhere:
         texts = [_ways(plan, [p.path for p in this.places]).strip()]
     return ", ".join(text for text in texts if text)
 

@@ -4,8 +4,8 @@
 |---|---|
 | `paths` | the ways through a runbook, and the calls that each item makes |
 | `sample` | made-up values: what a capture prints, what a parameter is given |
-| `scenes` | every fault that is tried, in order |
-| `stage`, `person` | one private folder and one process a scene; a person at a terminal, where one is asked |
+| `scene`, `scenes`, `refusals`, `moments` | every fault that is tried, in order; what a run refuses; when it begins |
+| `place`, `stage`, `person` | one private folder, and one process a scene; a person at a terminal, where one is asked |
 | `runner` | all scenes, in parallel, with results in the order of the scenes |
 | `trace` | what happened in a scene, read back from the calls and the audit log |
 | `oracle` | what must happen, from the Plan and the fault alone |

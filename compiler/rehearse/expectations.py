@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from compiler.diagnostics import Diagnostic
 from compiler.plan.model import Expectation, Outcome, Plan, Strike
 from compiler.rehearse.matrix import proof
-from compiler.rehearse.scenes import Kind
+from compiler.rehearse.scene import Kind
 from compiler.rehearse.trace import Trace
 
 _KINDS = {
@@ -22,7 +22,16 @@ _KINDS = {
     (Strike.DECLINED, "manual"): (Kind.DECLINE,),
     (Strike.KILLED, "undo"): (Kind.AGAIN,),
 }
-_BACK = (Kind.UNDO, Kind.PROOF, Kind.AGAIN, Kind.KILL_BACK, Kind.BLOCK, Kind.BACK)  # there 0 is what 4 is for a run
+# There 0 is what 4 is for a run.
+_BACK = (
+    Kind.UNDO,
+    Kind.PROOF,
+    Kind.AGAIN,
+    Kind.KILL_BACK,
+    Kind.BLOCK,
+    Kind.BACK,
+    Kind.AGAIN_BLOCK,
+)
 
 
 def unmet(plan: Plan, traces: Sequence[Trace]) -> Iterator[Diagnostic]:

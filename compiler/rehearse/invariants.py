@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from compiler.plan.model import AnyItem, BackgroundItem, CheckItem, ConfirmItem, GuardedItem, JobItem, ManualItem, StepItem, Way
 from compiler.rehearse import oracle, sample
 from compiler.rehearse.paths import calls, is_change
-from compiler.rehearse.scenes import Kind
+from compiler.rehearse.scene import Kind
 from compiler.rehearse.trace import Call, Trace, broken_chain
 
-_EXIT = {"start": 41, "half": 41, "early": 125, "timeout": 124, "term": 130}
+_EXIT = {"start": 41, "half": 41, "unproven": 41, "early": 125, "timeout": 124, "term": 130, "empty": 126, "other": 126}
 
 
 Rule = Callable[[Trace], Iterator[str]]
@@ -131,9 +132,12 @@ def _the_way_is_gone_in_order_and_whole(trace: Trace) -> Iterator[str]:
         or scene.kind in (Kind.BACKGROUND, Kind.EXPIRE)
     ):
         return
-    plain = [i for i in scene.path.items if i.condition is None and not isinstance(i, BackgroundItem)]
+    inside = [i for i in scene.path.items if scene.path.phases[i.id].name != scene.left_out]
+    plain = [i for i in inside if i.condition is None and not isinstance(i, BackgroundItem)]
     wanted: list[tuple[str, str]] = []
     for item in scene.path.items:
+        if scene.kind is Kind.FIRST and is_change(item):
+            break
         here = scene.item is not None and item.id == scene.item.id
         for function in calls(item, scene.path.plan):
             wanted += [(item.id, function)] if item in plain else []
@@ -155,6 +159,17 @@ def _the_way_is_gone_in_order_and_whole(trace: Trace) -> Iterator[str]:
         was = " ".join(gone[at]) if at < len(gone) else "the end"
         should = " ".join(wanted[at]) if at < len(wanted) else "the end"
         yield f"came to {was}, expected {should}"
+
+
+def _what_is_done_stands_at_the_end(trace: Trace) -> Iterator[str]:
+    """After a run that ended well every change that the Plan has is there, and whole."""
+    scene, wanted = trace.scene, oracle.expected(trace.scene)
+    if trace.code != 0 or scene.command == "rollback" or wanted is None:
+        return
+    for item in scene.path.items:
+        left_out = scene.item is not None and item.id == scene.item.id and oracle.need_not_stand(scene, item)
+        if isinstance(item, StepItem) and item.id in wanted.started and not left_out and trace.world.get(item.id) != "whole":
+            yield f"{item.id} is {trace.world.get(item.id, 'not done')} at the end"
 
 
 def _the_way_back_is_the_exact_reverse(trace: Trace) -> Iterator[str]:
@@ -183,6 +198,10 @@ def _nothing_happens_twice(trace: Trace) -> Iterator[str]:
     for function, count in counts.items():
         item = steps.get(function)
         most = 1 + item.retry if item is not None else 1
+        if trace.scene.kind is Kind.ANSWER and trace.scene.answer == "next_again" and function == trace.scene.function:
+            most *= 2
+        if trace.scene.kind is Kind.OPTIONAL_UNDO and function.startswith("undo_") and function == trace.scene.faults[0].function:
+            most = 2  # at once, and on the way back
         if function.partition("_")[0] in ("step", "job", "undo", "capture", "background") and count > most:
             yield f"{function} ran {count} times"
 
@@ -203,16 +222,27 @@ def _a_finished_step_is_not_run_again(trace: Trace) -> Iterator[str]:
 def _a_fault_before_the_first_change_changes_nothing(trace: Trace) -> Iterator[str]:
     if trace.code not in (1, 2, 7, 8):
         return
-    changing = {i.symbol for i in trace.scene.path.items if isinstance(i, StepItem) and is_change(i)}
+    changes = [i for i in trace.scene.path.items if isinstance(i, StepItem) and is_change(i)]
+    changing = {i.symbol for i in changes}
+    before = trace.previous.world if trace.previous is not None else {}
+    for item in changes:
+        if trace.world.get(item.id) != before.get(item.id):
+            yield f"{item.id} has changed something, and the run ended with {trace.code}"
     for call in trace.calls:
         if call.function in changing or call.function.startswith("undo_"):
             yield f"{call.function} ran, and the run ended with {trace.code}"
 
 
 def _a_declined_gate_never_goes_on(trace: Trace) -> Iterator[str]:
-    if trace.scene.kind is not Kind.DECLINE or trace.scene.item is None:
+    scene = trace.scene
+    if scene.kind is Kind.FIRST:
+        # Whether the first change is to be done at all is asked before the question.
+        first = next(item.id for item in scene.path.items if is_change(item))
+        later = _ids_after(scene.path.items, first)
+    elif scene.kind is Kind.DECLINE and scene.item is not None:
+        later = _ids_after(scene.path.items, scene.item.id)
+    else:
         return
-    later = _ids_after(trace.scene.path.items, trace.scene.item.id)
     for call in trace.calls:
         if call.forward and call.phase and call.item in later:
             yield f"{call.function} ran after the no"
@@ -228,6 +258,27 @@ def _no_gate_is_passed_without_an_answer(trace: Trace) -> Iterator[str]:
         answered = any(r["event"] == "gate" and r.get("step") == item.id and r.get("exit") == 0 for r in trace.records)
         if not answered and reached & _ids_after(trace.scene.path.items, item.id):
             yield f"{item.id} was never answered, and the run went on"
+
+
+def _what_a_person_says_is_on_record(trace: Trace) -> Iterator[str]:
+    scene = trace.scene
+    item = "" if scene.item is None else scene.item.id
+    asked = {Kind.FIRST: "first-change", Kind.ANSWER: "next", Kind.DECLINE: item, Kind.KNOWN: item}.get(scene.kind)
+    event = "recover" if scene.answer == "next_done" else "gate"
+    if asked is not None and not any(record.get("step") == asked for record in trace.events(event)):
+        yield f"a question about {asked} was answered, and there is no {event} of it"
+
+
+def _what_is_left_out_is_on_record(trace: Trace) -> Iterator[str]:
+    """By a condition, or because it may fail and did."""
+    scene = trace.scene
+    item = "" if scene.item is None else scene.item.id
+    passed = scene.item is not None and trace.code == 0 and oracle.goes_on_without(scene, scene.item)
+    if scene.kind is not Kind.SKIP and not passed:
+        return
+    left_out = scene.left_out or item
+    if not any(record.get("step") == left_out for record in trace.events("skip")):
+        yield f"{left_out} was left out, and there is no skip of it"
 
 
 def _what_is_rolled_back_is_proven(trace: Trace) -> Iterator[str]:
@@ -247,14 +298,49 @@ def _what_is_rolled_back_is_proven(trace: Trace) -> Iterator[str]:
 
 
 def _all_that_started_is_taken_back(trace: Trace) -> Iterator[str]:
-    if trace.code not in (4, 0) or (trace.code == 0 and trace.scene.kind not in (Kind.BACK, Kind.KILL_BACK, Kind.AGAIN)):
+    fresh = "--fresh" in trace.scene.arguments
+    back = trace.scene.kind in (Kind.BACK, Kind.KILL_BACK, Kind.AGAIN, Kind.AGAIN_BLOCK) and not fresh
+    if trace.code != 4 and not (trace.code == 0 and back):
         return
-    steps = {i.symbol: i for i in trace.scene.path.items if isinstance(i, StepItem) and i.back.way is Way.UNDO}
-    undone = {c.function for c in trace.every_call if c.fate == "done"}
-    for call in trace.every_call:
-        item = steps.get(call.function)
-        if item is not None and call.forward and item.back.symbol not in undone:
+    last = {(c.function, c.forward): n for n, c in enumerate(trace.every_call) if c.forward or c.fate == "done"}
+    for item in trace.scene.path.items:
+        if not isinstance(item, StepItem) or item.back.way is not Way.UNDO:
+            continue
+        started = last.get((item.symbol, True))
+        undone = max((last.get((str(item.back.symbol), way), -1) for way in (True, False)), default=-1)
+        if started is not None and undone < started:
             yield f"{item.id} had started and was not taken back"
+        elif trace.world.get(item.id) in ("half", "whole"):
+            yield f"{item.id} stands {trace.world[item.id]} at the end"
+
+
+def _what_is_taken_back_is_there(trace: Trace) -> Iterator[str]:
+    """What was taken back and not done again is not taken back once more, whichever process did it."""
+    for call in trace.calls:
+        if call.function.startswith("undo_") and call.found == "gone":
+            yield f"{call.function} ran, and had taken {call.item} back before"
+
+
+def _what_has_failed_runs_no_more(trace: Trace) -> Iterator[str]:
+    for call in trace.calls:
+        if call.beside:
+            yield f"a process of a step that had failed still ran while {call.function} did"
+    if trace.running:
+        yield "a process of a step that had failed still runs at the end"
+
+
+def _what_a_step_printed_is_on_record(trace: Trace) -> Iterator[str]:
+    """The size and the digest of its output; a step's log goes on where it is tried again."""
+    if trace.code < 0:
+        return
+    for item in (*trace.scene.path.items, *trace.scene.path.block):
+        if not isinstance(item, StepItem) or isinstance(item, JobItem) or item.interactive:
+            continue
+        spoke = sum(call.function == item.symbol and call.fate == "half" for call in trace.every_call)
+        found = [r for r in trace.events("result") if r.get("step") == item.id and "size" in r]
+        text = f"rehearsal: {item.symbol}: half-way\n".encode() * spoke
+        if spoke and found and (found[-1]["size"], found[-1]["output"]) != (len(text), hashlib.sha256(text).hexdigest()):
+            yield f"{item.id} has printed {len(text)} bytes, on record: {found[-1]['size']}, or others"
 
 
 def _the_lock_is_held_while_anything_changes(trace: Trace) -> Iterator[str]:
@@ -314,14 +400,20 @@ RULES: tuple[Rule, ...] = (
     _what_was_called_is_on_record_with_its_exit_code,
     _every_probe_is_on_record_with_its_exit_code,
     _the_way_is_gone_in_order_and_whole,
+    _what_is_done_stands_at_the_end,
     _the_way_back_is_the_exact_reverse,
     _nothing_happens_twice,
     _a_finished_step_is_not_run_again,
     _a_fault_before_the_first_change_changes_nothing,
     _a_declined_gate_never_goes_on,
     _no_gate_is_passed_without_an_answer,
+    _what_a_person_says_is_on_record,
+    _what_is_left_out_is_on_record,
     _what_is_rolled_back_is_proven,
     _all_that_started_is_taken_back,
+    _what_is_taken_back_is_there,
+    _what_has_failed_runs_no_more,
+    _what_a_step_printed_is_on_record,
     _the_lock_is_held_while_anything_changes,
     _nothing_is_left_behind,
     _no_secret_is_shown,

@@ -8,15 +8,32 @@ from dataclasses import replace
 from compiler.emit.rehearsed import AFTER_ALL, Consequence, Place
 from compiler.plan.model import ManualItem, StepItem, Way
 from compiler.rehearse.paths import is_change
-from compiler.rehearse.scenes import SETUP, Kind
+from compiler.rehearse.scene import REFUSED, SETUP, Kind
 from compiler.rehearse.trace import Trace
 
 _CLASS: Mapping[Kind, str] = {
-    Kind.GUARD: "refused", Kind.NEED: "refused", Kind.DECLINE: "declined", Kind.HANGUP: "hangup", Kind.RESUME: "resume",
+    **dict.fromkeys(REFUSED, "refused"), Kind.DECLINE: "declined", Kind.FIRST: "declined", Kind.HANGUP: "hangup",
+    Kind.RESUME: "resume", Kind.RESUME_LATE: "resume", Kind.OPTIONAL_UNDO: "optional-undo", Kind.AGAIN_BLOCK: "block-again",
     Kind.KILL_BACK: "kill-back", Kind.UNDO: "undo", Kind.PROOF: "proof", Kind.AGAIN: "again", Kind.BACK: "back",
     Kind.FRESH: "fresh", Kind.BLOCK: "block",
 }  # fmt: skip
-_NO_FAULT = frozenset((Kind.GOOD, Kind.SKIP, Kind.FLAKY))  # nothing goes wrong: no row
+# Where nothing goes wrong, a person decides, or there is a run already: no row.
+_NO_ROW = SETUP | {
+    Kind.GOOD,
+    Kind.ANEW,
+    Kind.SKIP,
+    Kind.FLAKY,
+    Kind.ANSWER,
+    Kind.KNOWN,
+    Kind.UNFINISHED,
+    Kind.NO_RUN,
+    Kind.NOT_BACK,
+}
+# How much of a step was done; the same fault of the same step may have two consequences.
+_HOW: Mapping[Kind, str] = {
+    Kind.START: "start", Kind.HALF: "half", Kind.EARLY: "half", Kind.TIMEOUT: "half", Kind.TERM: "half", Kind.VERIFY: "whole",
+    Kind.RESUME: "half", Kind.RESUME_LATE: "whole",
+}  # fmt: skip
 
 
 def consequence(trace: Trace) -> Consequence:
@@ -25,7 +42,7 @@ def consequence(trace: Trace) -> Consequence:
     stays = stands(trace)
     started = any(record["event"] == "intent" for record in trace.records)
     fresh = "--fresh" in scene.arguments and trace.code not in (2, 7)
-    ends_well = trace.code == 0 and scene.kind not in (Kind.BACK, Kind.KILL_BACK, Kind.AGAIN, Kind.FRESH)
+    ends_well = trace.code == 0 and scene.kind not in (Kind.BACK, Kind.KILL_BACK, Kind.AGAIN, Kind.FRESH, Kind.AGAIN_BLOCK)
     if fresh:
         after = "block"
     elif ends_well:
@@ -35,12 +52,12 @@ def consequence(trace: Trace) -> Consequence:
     elif scene.kind is Kind.HANGUP:
         after = "so-far"  # at whatever step: one row
     elif trace.code in (3, 9):
-        after = "open"
+        after = "open" if stays else "unchanged"
     else:
         after = "stays" if stays else "before"
     item = "" if scene.item is None else scene.item.id
     kept = () if after in ("done", "unchanged", "so-far", "block") else stays
-    place = Place(item, scene.path.name)
+    place = Place(item, scene.path.name, _HOW.get(scene.kind, ""))
     kind = _CLASS.get(scene.kind, "fails")
     ran = () if after in ("done", "so-far") or kind in AFTER_ALL else changed(trace)
     return Consequence(kind, (place,), ran, everything_undone(trace), after, kept, proof(trace), trace.code)
@@ -66,13 +83,17 @@ def everything_undone(trace: Trace) -> tuple[str, ...]:
 
 
 def stands(trace: Trace) -> tuple[str, ...]:
-    """Ids of changes that stand at the end: started, neither taken back nor covered by a rollback block that ran."""
+    """Ids of changes that stand at the end, whole or half: neither taken back nor covered by a rollback block that ran.
+
+    A step that failed at its start has changed nothing.
+    """
     undone = set(everything_undone(trace))
+    untouched = {i.id for i in trace.scene.path.items if isinstance(i, StepItem) and i.id not in trace.world}
     ways = {item.id: item.back.way for item in trace.scene.path.items if isinstance(item, StepItem | ManualItem)}
     block = [call for call in trace.calls if call.phase == "rollback.block"]
     block_ran = bool(block) and all(call.fate == "done" for call in block)
     covered = {step for step, way in ways.items() if way is Way.ROLLBACK and block_ran}
-    return tuple(step for step in changed(trace) if step not in undone | covered)
+    return tuple(step for step in changed(trace) if step not in undone | covered | untouched)
 
 
 def proof(trace: Trace) -> str:
@@ -88,10 +109,22 @@ def grouped(traces: Iterable[Trace]) -> tuple[Consequence, ...]:
     for this in _rows(traces):
         places = groups.setdefault(replace(this, places=()), [])
         places += [place for place in this.places if place not in places]
-    return tuple(replace(group, places=tuple(places)) for group, places in groups.items())
+    whole = [replace(group, places=tuple(places)) for group, places in groups.items()]
+    return tuple(replace(group, places=tuple(_told(group, whole))) for group in whole)
+
+
+def _told(group: Consequence, others: Iterable[Consequence]) -> Iterator[Place]:
+    """The places of a row; how much of a step was done is told where another row differs in nothing else."""
+    elsewhere = {(p.item, p.path) for other in others if other is not group and other.kind == group.kind for p in other.places}
+    known = set()
+    for place in group.places:
+        kept = place if (place.item, place.path) in elsewhere else replace(place, how="")
+        if kept not in known:
+            known.add(kept)
+            yield kept
 
 
 def _rows(traces: Iterable[Trace]) -> Iterator[Consequence]:
     for trace in traces:
-        if trace.scene.kind not in SETUP | _NO_FAULT:
+        if trace.scene.kind not in _NO_ROW:
             yield consequence(trace)

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 from compiler.plan.model import AnyItem, CheckItem, JobItem, ManualItem, StepItem, Way
 from compiler.rehearse.paths import Path, is_change
-from compiler.rehearse.scenes import Kind, Scene
+from compiler.rehearse.scene import REFUSED, Kind, Scene
 
 _FAILS = frozenset(
     (Kind.CHECK, Kind.CAPTURE, Kind.START, Kind.HALF, Kind.EARLY, Kind.TIMEOUT, Kind.VERIFY, Kind.HOLD,
-     Kind.UNTIL, Kind.GATE, Kind.DECLINE, Kind.TERM)
+     Kind.UNTIL, Kind.GATE, Kind.DECLINE, Kind.TERM, Kind.OPTIONAL_UNDO)
 )  # fmt: skip
 _IN_STEP = frozenset((Kind.START, Kind.HALF, Kind.EARLY, Kind.TIMEOUT, Kind.VERIFY))
 KILLED = -9
@@ -37,12 +37,17 @@ def expected(scene: Scene) -> Expected | None:
         return None
     changes = [i for i in path.items if is_change(i)]
     match scene.kind:
-        case Kind.GOOD | Kind.FLAKY | Kind.BACKGROUND:  # a part beside the phase is looked at by its `until` alone
+        case Kind.GOOD | Kind.ANEW | Kind.FLAKY | Kind.BACKGROUND:  # a part beside the phase is looked at by its `until` alone
             return Expected(0, _ids(changes))
         case Kind.SKIP:
-            return Expected(0, tuple(i for i in _ids(changes) if item is None or i != item.id))
-        case Kind.GUARD | Kind.NEED:
+            done = (i for i in changes if path.phases[i.id].name != scene.left_out)
+            return Expected(0, tuple(i for i in _ids(done) if item is None or i != item.id))
+        case kind if kind in REFUSED:
             return Expected(7)
+        case Kind.FIRST:
+            return Expected(8)
+        case Kind.ANSWER if isinstance(item, StepItem):
+            return _answered(scene, item, changes)
         case Kind.HANGUP if item is not None:
             started = _until(path, item)
             return None if scene.attended else Expected(9 if started else 1, _ids(started))
@@ -53,6 +58,8 @@ def expected(scene: Scene) -> Expected | None:
 
 
 def _failing(scene: Scene, item: AnyItem, changes: list[AnyItem]) -> Expected | None:
+    if scene.kind is Kind.OPTIONAL_UNDO:
+        return _failed_undo(scene, item)
     optional = _optional(scene, item)
     if optional:
         if scene.kind in (Kind.HOLD, Kind.UNTIL):
@@ -64,6 +71,24 @@ def _failing(scene: Scene, item: AnyItem, changes: list[AnyItem]) -> Expected | 
     started = _until(scene.path, item)
     if not started:
         return Expected(8 if scene.kind is Kind.DECLINE else 1)
+    decision = _decision(scene, item, started)
+    if decision != "rollback":
+        return Expected(3 if decision == "stop" else 9, _ids(started))
+    return _way_back(scene, started, started, 4)
+
+
+def _failed_undo(scene: Scene, item: AnyItem) -> Expected:
+    """A step that may fail counts as failed where it cannot be taken back at once; nor can it later."""
+    started = _until(scene.path, item)
+    decision = _decision(scene, item, started)
+    if decision != "rollback":
+        return Expected(3 if decision == "stop" else 9, _ids(started))
+    made = _way_back(scene, started, started, 4)
+    return Expected(6, made.started, tuple(i for i in made.undone if i != item.id), True)
+
+
+def _decision(scene: Scene, item: AnyItem, started: list[StepItem | ManualItem]) -> str:
+    """What follows a failure: rollback, stop or pause."""
     stays = any(i.back.way is Way.IRREVERSIBLE for i in started)
     way = any(i.back.way is not Way.IRREVERSIBLE for i in started)
     decision = scene.path.phases[item.id].on_failure
@@ -71,16 +96,33 @@ def _failing(scene: Scene, item: AnyItem, changes: list[AnyItem]) -> Expected | 
         decision = "rollback" if way and not stays else "pause"
     if decision is None:
         decision = "pause" if stays else "rollback"
-    if decision == "rollback" and not way:
-        decision = "stop"
-    if decision != "rollback":
-        return Expected(3 if decision == "stop" else 9, _ids(started))
-    return _way_back(scene, started, started, 4)
+    return "stop" if decision == "rollback" and not way else decision
+
+
+def _answered(scene: Scene, item: StepItem, changes: list[AnyItem]) -> Expected:
+    """What a person says to a step that fails is done; where nothing can be taken back, `roll back` leaves it so."""
+    started = _until(scene.path, item)
+    match scene.answer:
+        case "next_again":
+            return Expected(0, _ids(changes))
+        case "next_pause":
+            return Expected(9, _ids(started))
+        case "next_rollback" if any(i.back.way is not Way.IRREVERSIBLE for i in started):
+            return _way_back(scene, started, started, 4)
+        case _:
+            return Expected(3, _ids(started))
 
 
 def goes_on_without(scene: Scene, item: AnyItem) -> bool:
     """Whether the run goes on although this step has failed: it is optional."""
     return isinstance(item, StepItem) and item.optional is not None and scene.kind in _IN_STEP and not _probe_optional(scene)
+
+
+def need_not_stand(scene: Scene, item: AnyItem) -> bool:
+    """Whether a run may end well although the step that was struck is not whole: it may fail, or it was counted as done."""
+    counted = scene.kind is Kind.KNOWN and scene.answer == "next_done"
+    taken = scene.kind is Kind.RESUME and isinstance(item, StepItem) and _verified_anyway(item, scene.path)
+    return counted or taken or goes_on_without(scene, item)
 
 
 def _optional(scene: Scene, item: AnyItem) -> bool:
@@ -98,7 +140,7 @@ def _later(scene: Scene, path: Path, item: AnyItem | None, changes: list[AnyItem
     all_started = [i for i in changes if isinstance(i, StepItem | ManualItem)]
     fresh = "--fresh" in scene.arguments
     match scene.kind:
-        case Kind.KILL | Kind.KILL_UNDO:
+        case Kind.KILL | Kind.LATE | Kind.KILL_UNDO | Kind.KILL_BLOCK:
             return Expected(KILLED)
         case Kind.BACK:
             return _way_back(scene, all_started, all_started, 0)
@@ -113,6 +155,9 @@ def _later(scene: Scene, path: Path, item: AnyItem | None, changes: list[AnyItem
         case Kind.BLOCK:
             undone = () if fresh else _way_back(scene, all_started, all_started, 0).undone
             return Expected(6, (), undone, True)
+        case Kind.AGAIN_BLOCK:  # what has an undo went back before the block began
+            made = _way_back(scene, all_started, all_started, 0)
+            return Expected(0 if path.verify else 5, (), (), True) if fresh else Expected(made.code, made.started, (), True)
         case Kind.AGAIN if item is not None:
             until = [i for i in all_started if i in _until(path, item) or _by_hand(scene, i)]
             return _way_back(scene, until, all_started, 0)
@@ -120,11 +165,17 @@ def _later(scene: Scene, path: Path, item: AnyItem | None, changes: list[AnyItem
             until = _until(path, item)
             return _way_back(scene, until, until, 0)
         case Kind.RESUME if isinstance(item, StepItem):
-            if not is_change(item) or item.verify or isinstance(item, JobItem):  # a job's task is looked for, not run again
+            if not is_change(item) or isinstance(item, JobItem):  # a job's task is looked for, not run again
                 return Expected(0, _ids(changes))
-            if item.back.way is Way.IRREVERSIBLE:
+            if item.back.way is Way.IRREVERSIBLE and not _verified_anyway(item, path):
                 return Expected(9, _ids(_until(path, item)))
-            return Expected(0, _ids(changes), (item.id,) if item.back.way in (Way.UNDO, Way.NOTHING) else ())
+            back = item.back.way in (Way.UNDO, Way.NOTHING) and not _verified_anyway(item, path)
+            return Expected(0, _ids(changes), (item.id,) if back else ())
+        case Kind.RESUME_LATE if item is not None:  # its `verify` shows that it is done
+            return Expected(0, _ids(changes))
+        case Kind.KNOWN if isinstance(item, StepItem):
+            back = scene.answer == "next_undo" and item.back.way in (Way.UNDO, Way.NOTHING) and not _verified_anyway(item, path)
+            return Expected(0, _ids(changes), (item.id,) if back else ())
         case _:
             return None
 
@@ -145,6 +196,11 @@ def _way_back(scene: Scene, left: list[StepItem | ManualItem], started: list[Ste
 def _by_hand(scene: Scene, item: StepItem | ManualItem) -> bool:
     """Whether taking it back waits for a person, and there is none."""
     return isinstance(item, ManualItem) and item.back.way is Way.UNDO and not scene.attended
+
+
+def _verified_anyway(item: StepItem, path: Path) -> bool:
+    """Whether a step counts as done although it is half done: all that would show it is optional."""
+    return bool(item.verify) and all(path.plan.probe(use.probe).optional is not None for use in item.verify)
 
 
 def _until(path: Path, item: AnyItem) -> list[StepItem | ManualItem]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 
 from compiler.plan.model import (
     AnyItem,
@@ -24,6 +25,7 @@ from compiler.plan.model import (
 )
 
 AT_MOST = 8  # ways rehearsed whole; beyond it each option is taken at least once
+GOOD_RUNS = 256  # ways of which at least the good run is rehearsed
 
 
 @dataclass(frozen=True)
@@ -100,16 +102,27 @@ def paths(plan: Plan) -> tuple[Path, ...]:
     Every combination of what can be chosen on the way forward, with the rollback's defaults; where these are more than
     `AT_MOST`, the default way and, for each further option, one way that takes it.
     """
-    forward = [item for phase in plan.phases for item in walk(phase.items) if isinstance(item, ChooseItem)]
-    back = [i for i in (walk(plan.rollback.items) if plan.rollback else ()) if isinstance(i, ChooseItem)]
-    ways = list(_combinations(tuple(forward), ()))
+    ways = _ways(plan)
     if len(ways) > AT_MOST:
         kept = [ways[0]]
         for way in ways:
-            if set(way) - {d for other in kept for d in other}:
+            if set(way.decisions) - {d for other in kept for d in other.decisions}:
                 kept.append(way)
-        ways = kept
-    return tuple(Path(plan, _with_defaults(way, back)) for way in ways)
+        return tuple(kept)
+    return ways
+
+
+def other_paths(plan: Plan) -> tuple[Path, ...]:
+    """The ways of which only the good run is rehearsed: all that `paths` leaves out, up to `GOOD_RUNS`."""
+    whole = paths(plan)
+    return tuple(way for way in _ways(plan) if way not in whole)
+
+
+def _ways(plan: Plan) -> tuple[Path, ...]:
+    """Every combination of what can be chosen on the way forward, in the order of the Plan, up to `GOOD_RUNS`."""
+    forward = [item for phase in plan.phases for item in walk(phase.items) if isinstance(item, ChooseItem)]
+    back = [i for i in (walk(plan.rollback.items) if plan.rollback else ()) if isinstance(i, ChooseItem)]
+    return tuple(Path(plan, _with_defaults(way, back)) for way in islice(_combinations(tuple(forward), ()), GOOD_RUNS))
 
 
 def back_paths(path: Path) -> tuple[Path, ...]:

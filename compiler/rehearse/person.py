@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import select
+import string
 import subprocess
 import termios
 import time
@@ -18,11 +19,13 @@ from pathlib import Path
 class Person:
     """`say` are the sentences of the script's language; with `declines` the first question is answered with no.
 
-    A question about what to do next gets an empty answer: the one that the script itself proposes.
+    A question about what to do next gets the first answer that `answer`, a key of these sentences, describes; without one an
+    empty answer: what the script itself proposes.
     """
 
     say: Mapping[str, str]
     declines: bool
+    answer: str = ""
     seen: list[str] = field(default_factory=list)
     _master: int = -1
 
@@ -57,11 +60,14 @@ class Person:
         if question.endswith(self.say["accept_name"].strip()):
             return "second person"
         if not question.endswith(self.say["prompt_yes_no"]):
-            return ""
+            return self._letter(self.answer) if self.answer else ""
         if self.declines:
             self.declines = False
             return "n"
-        return next(letter for letter in "yjYJosx1" if re.match(self.say["prompt_yes"], letter))
+        return self._letter("prompt_yes")
+
+    def _letter(self, key: str) -> str:
+        return next(letter for letter in string.ascii_letters if re.match(self.say[key], letter))
 
 
 def _second_person(state: Path) -> None:

@@ -12,7 +12,7 @@ from compiler.plan.model import Expectation
 from compiler.rehearse.expectations import unmet
 from compiler.rehearse.invariants import broken
 from compiler.rehearse.matrix import consequence
-from compiler.rehearse.scenes import SETUP
+from compiler.rehearse.scene import SETUP
 from compiler.rehearse.session import Rehearsed
 
 
@@ -87,6 +87,7 @@ def _data(this: Rehearsed) -> dict[str, object]:
                 "undone": list(trace.undone),
                 "state": came_to.after,
                 "stays": list(came_to.stays),
+                "world": dict(trace.world),
                 "verify": came_to.proof,
                 "exit": trace.code,
                 "broken": [f"{b.rule}: {b.what}" for b in broken(trace)],

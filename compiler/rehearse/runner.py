@@ -5,17 +5,16 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from datetime import UTC, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from compiler.emit import locale, rehearsal
 from compiler.emit.bash import Script, need_symbol
-from compiler.plan.model import CaptureItem, HoldItem, Plan, Window, walk
-from compiler.rehearse import sample, trace
+from compiler.plan.model import CaptureItem, HoldItem, Plan, walk
+from compiler.rehearse import moments, refusals, sample, trace
 from compiler.rehearse.person import Person
-from compiler.rehearse.scenes import Kind, Scene, arguments
-from compiler.rehearse.stage import BEGIN, Stage, stage
+from compiler.rehearse.scene import Kind, Scene
+from compiler.rehearse.scenes import arguments
+from compiler.rehearse.stage import Stage, stage
 from compiler.rehearse.trace import Call, Trace
 
 _LOOKS = 4  # after so many waits at one place, waits grow
@@ -43,7 +42,7 @@ def play_text(
             followers.setdefault(scene.after, []).append(number)
     say = {key.replace(".", "_"): text for key, text in locale.load("script", plan.meta.lang).items()}
     ended: dict[int, Trace] = {}
-    with stage(text, [need.tool for need in plan.needs], answers(plan), begin_of(plan)) as where:
+    with stage(text, answers(plan), moments.begin(plan.meta.windows)) as where:
         pool = ThreadPoolExecutor(max(1, jobs))
         running: dict[Future[Trace], int] = {}
 
@@ -62,10 +61,15 @@ def play_text(
                     number = running.pop(future)
                     ended[number] = result = future.result()
                     going = done(result) and going
+                    if not going:
+                        break
                     for follower in followers.get(scenes[number].key, ()):
                         begin(follower, (number, result))
         finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+            pool.shutdown(wait=False, cancel_futures=True)
+            if running:
+                where.end()
+            pool.shutdown(wait=True)
     return tuple(ended[number] for number in sorted(ended))
 
 
@@ -78,10 +82,13 @@ def _play_one(
     if previous is not None:
         earlier = where.root / "scenes" / str(previous[0])
         shutil.copytree(earlier / "state", folder / "state", symlinks=True)
+        shutil.copy(earlier / "world", folder / "world")
         since = _clock(earlier)
+    elif scene.kind is Kind.WINDOW:
+        since = refusals.outside(scene.path)
     faults = "".join(fault.line() for fault in scene.faults)
     words: tuple[str, ...] = (scene.command, *scene.arguments)
-    person = Person(say, scene.kind is Kind.DECLINE) if scene.attended else None
+    person = Person(say, scene.kind in (Kind.DECLINE, Kind.FIRST, Kind.NOT_BACK), scene.answer) if scene.attended else None
     ended = where.play(folder, words, faults, since=since, person=person, looks=looks)
     called = trace.calls(ended.calls)
     for _ in range(_SITTINGS):
@@ -97,10 +104,12 @@ def _play_one(
         ended = where.play(folder, words, faults, since=_clock(folder), person=person, looks=looks)
         called += trace.calls(ended.calls)
     log = _log(folder)
-    before = previous[1] if previous else None
+    before = previous[1] if previous and scene.kind is not Kind.ANEW else None
     kept = trace.records(log)
     count = len(before.records) if before else 0
-    return Trace(scene, ended.code, called, kept, count, log, ended.output, ended.left, before)
+    return Trace(
+        scene, ended.code, called, kept, count, log, ended.output, ended.left, trace.world(ended.world), ended.running, before
+    )
 
 
 def _log(folder: Path) -> str:
@@ -112,12 +121,13 @@ def _log(folder: Path) -> str:
 def _planned(log: str, called: Sequence[Call], folder: Path) -> bool:
     """Whether a pause is one that the runbook plans: a second person is waited for, or another sitting comes.
 
-    Before a sitting nothing has just failed, and no terminal was lost.
+    Before a sitting nothing has just failed, nobody has just said so, and no terminal was lost.
     """
     if any((folder / "state").glob("*/[0-9]*/waiting.*")):
         return True
     own = [record for record in trace.records(log) if record["event"] not in ("end", "pause")]
-    return bool(own) and not own[-1].get("exit") and not any(call.fate in ("hup", "term") for call in called)
+    said = bool(own) and own[-1].get("step") == "next"
+    return bool(own) and not said and not own[-1].get("exit") and not any(call.fate in ("hup", "term") for call in called)
 
 
 def _clock(folder: Path) -> int:
@@ -125,25 +135,14 @@ def _clock(folder: Path) -> int:
     return int((folder / "place").read_text().partition("|")[0])
 
 
-def begin_of(plan: Plan) -> int:
-    """When a rehearsal begins: inside of a window where the runbook has some, two minutes after it opens."""
-    for minute in range(8 * 24 * 60):
-        moment = datetime.fromtimestamp(BEGIN / 1_000_000 + minute * 60, UTC)
-        if any(_opens(window, moment) for window in plan.meta.windows):
-            return BEGIN + minute * 60_000_000
-    return BEGIN
-
-
-def _opens(window: Window, moment: datetime) -> bool:
-    there = moment.astimezone(ZoneInfo(window.zone))
-    return there.isoweekday() in window.days and there.hour * 60 + there.minute == window.start
-
-
 def answers(plan: Plan) -> dict[str, str]:
     """What the stand-ins print: versions, captures; and the values of env files."""
     found = {need_symbol(need): sample.version(need) for need in plan.needs if need.version is not None}
+    found |= {f"{need_symbol(need)}.other": version for need in plan.needs if (version := sample.unmet(need)) is not None}
     for phase in plan.phases:
-        found |= {i.symbol: sample.capture(i) for i in walk(phase.items) if isinstance(i, CaptureItem)}
+        captures = [i for i in walk(phase.items) if isinstance(i, CaptureItem)]
+        found |= {i.symbol: sample.capture(i) for i in captures}
+        found |= {f"{i.symbol}.other": "no number" for i in captures if i.integer}
     found |= sample.jobs(plan)
     for service in plan.services:
         for file in service.env_files:

@@ -78,6 +78,18 @@ def version(need: Need) -> str:
     return ".".join(wanted)
 
 
+def unmet(need: Need) -> str | None:
+    """A version that does not satisfy a need; None where every one does."""
+    if need.version is None or need.op is None:
+        return None
+    first, *rest = (int("".join(c for c in part if c.isdigit()) or 0) for part in need.version.split("."))
+    match need.op:
+        case ">=" | ">":
+            return "0" if first or any(rest) else None
+        case _:
+            return str(first + 1)
+
+
 def matching(pattern: str) -> str:
     """A short text that a POSIX extended regular expression matches, for the patterns that people write.
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from enum import Enum
+from dataclasses import replace
 
-from compiler.emit.bash import need_symbol
 from compiler.emit.overview import covered
 from compiler.plan.model import (
     AnyItem,
@@ -18,87 +16,20 @@ from compiler.plan.model import (
     Decision,
     GuardedItem,
     HoldItem,
+    JobItem,
     ManualItem,
     Param,
+    Phase,
     Plan,
     StepItem,
     Way,
 )
-from compiler.rehearse import sample
-from compiler.rehearse.paths import Path, back_paths, paths, same_until
+from compiler.rehearse import refusals, sample
+from compiler.rehearse.paths import Path, back_paths, is_change, other_paths, paths, same_until
+from compiler.rehearse.scene import Fault, Kind, Scene
 
-
-class Kind(Enum):
-    """What is tried."""
-
-    GOOD = "good"  # nothing fails
-    SKIP = "skip"  # a condition leaves an item out
-    GUARD = "guard"  # the wrong host
-    NEED = "need"  # a tool that does not answer
-    CHECK = "check"  # a probe of a `check` fails
-    CAPTURE = "capture"
-    START = "start"  # a step fails before it did anything
-    HALF = "half"  # a step fails half-way
-    EARLY = "early"  # a step ends with 0 before its end
-    TIMEOUT = "timeout"
-    FLAKY = "flaky"  # the first try fails, the next one works
-    VERIFY = "verify"  # the step ends well and its proof fails
-    HOLD = "hold"
-    BACKGROUND = "background"
-    UNTIL = "until"  # what a background part waits for does not come
-    GATE = "gate"  # the probe in front of a gate fails
-    DECLINE = "decline"  # a gate or a task is answered with no
-    EXPIRE = "expire"  # a guard is not confirmed in time
-    TERM = "term"  # a signal ends the step
-    HANGUP = "hangup"  # the terminal is lost
-    BACK = "back"  # `rollback` after a good run
-    UNDO = "undo"  # one undo fails
-    PROOF = "proof"  # a probe of `verify` fails after the way back
-    FRESH = "fresh"  # `rollback --fresh`
-    BLOCK = "block"  # a step of the rollback block fails
-    KILL = "kill"  # the machine goes down in a step
-    RESUME = "resume"  # … and then `resume`
-    KILL_BACK = "kill-back"  # … and then `rollback`
-    KILL_UNDO = "kill-undo"  # the machine goes down in an undo
-    AGAIN = "again"  # … and then `rollback` once more
-
-
-SETUP = frozenset((Kind.KILL, Kind.KILL_UNDO))  # they prepare what follows, and are no rows of the matrix
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One line of a stand-in's orders.
-
-    `function` fails in the way of `mode` while the driver is at the item `place` ('' for anywhere), on the way forward or
-    back, in its first `tries` calls there (None: always).
-    """
-
-    function: str
-    place: str
-    when: str = "forward"  # forward, back, any
-    mode: str = "start"
-    tries: int | None = None
-
-    def line(self) -> str:
-        """As `rbc_stand_in` reads it."""
-        return f"{self.function}|{self.place}|{self.when}|{self.mode}|{'' if self.tries is None else self.tries}\n"
-
-
-@dataclass(frozen=True)
-class Scene:
-    """One start of the script. `after` is the key of the scene whose end it begins from."""
-
-    key: str
-    kind: Kind
-    path: Path
-    item: AnyItem | None = None
-    function: str = ""
-    faults: tuple[Fault, ...] = ()
-    command: str = "run"
-    arguments: tuple[str, ...] = ()
-    after: str | None = None
-    attended: bool = False  # on a terminal, with a person who declines `item` and says yes to all else
+_ANSWERS = ("next_again", "next_pause", "next_stop", "next_rollback")
+_KNOWN = ("next_again", "next_undo", "next_done")
 
 
 def scenes(plan: Plan) -> tuple[Scene, ...]:
@@ -108,6 +39,8 @@ def scenes(plan: Plan) -> tuple[Scene, ...]:
     for path in paths(plan):
         found += _Way(path, tuple(known)).all()
         known.append(path)
+    for path in other_paths(plan):
+        found.append(_Way(path, tuple(known)).good_run())
     return tuple(found)
 
 
@@ -117,13 +50,22 @@ class _Way:
     def __init__(self, path: Path, known: tuple[Path, ...]) -> None:
         self.path, self.plan, self.known = path, path.plan, known
         self.ambient = tuple(_ambient(path))
-        self.always_attended = any(isinstance(i, StepItem) and i.interactive for i in path.items)
+        self.always_attended = refusals.interactive(path)
         self.good = "/".join(part for part in (path.name, Kind.GOOD.value) if part)
 
+    def good_run(self) -> Scene:
+        """Nothing fails."""
+        return self._scene(Kind.GOOD)
+
     def all(self) -> Iterator[Scene]:
-        yield self._scene(Kind.GOOD)
+        """Every fault of this way."""
+        yield self.good_run()
         if not self.known:
             yield from self._refusals()
+            yield from self._answers()
+        for phase in self.plan.phases:
+            if phase.condition is not None and not any(phase in way.phases.values() for way in self.known):
+                yield self._phase_skipped(phase, phase.condition)
         for item in self.path.items:
             if not any(same_until(self.path, other, item.id) for other in self.known):
                 yield from self._item(item)
@@ -138,20 +80,40 @@ class _Way:
     ) -> Scene:  # fmt: skip
         way = path or self.path
         function = fault.function if fault else ""
-        key = "/".join(part for part in (way.name, kind.value, item.id if item else "", function) if part)
+        mode = fault.mode if fault and fault.mode in ("empty", "other", "missing", "malformed") else ""
+        key = "/".join(part for part in (way.name, kind.value, item.id if item else "", function, mode) if part)
         return Scene(
             key, kind, way, item, function, ((fault,) if fault else ()) + self.ambient, command,
             arguments(way, command, declined=item if attended else None) + more, after, attended or self.always_attended,
         )  # fmt: skip
 
     def _refusals(self) -> Iterator[Scene]:
-        for number, _ in enumerate(self.plan.host.guards if self.plan.host else (), 1):
-            yield self._scene(Kind.GUARD, None, Fault(f"guard_{number}", "", "any"))
-        for need in self.plan.needs:
-            ways = need.needed_when
-            on = any(all(self.path.chosen.get(d.choice) == d.option for d in way) for way in ways)
-            if need.version is not None and on:
-                yield self._scene(Kind.NEED, None, Fault(need_symbol(need), "", "any"))
+        for kind, fault in refusals.refusals(self.path):
+            yield self._scene(kind, None, fault)
+        if refusals.outside(self.path) is not None:
+            yield self._scene(Kind.WINDOW)
+        if self.always_attended:
+            return
+        for name in refusals.unanswered(self.path):
+            made = self._scene(Kind.UNANSWERED)
+            yield replace(made, key="/".join((made.key, name or "yes")), arguments=_without(made.arguments, name))
+
+    def _answers(self) -> Iterator[Scene]:
+        """At a terminal: no to the question before the first change, and each answer to a step that fails."""
+        changes = [item for item in self.path.items if is_change(item)]
+        if changes and not self.always_attended:
+            made = self._scene(Kind.FIRST, attended=True)
+            yield replace(made, arguments=_without(made.arguments, ""))
+        plain = (item for item in changes if isinstance(item, StepItem) and self._is_asked_about(item))
+        for item in (*plain,)[:1]:
+            for answer in _ANSWERS:
+                tries = item.retry + 1 if answer == "next_again" else None
+                made = self._scene(Kind.ANSWER, item, Fault(item.symbol, item.id, mode="half", tries=tries))
+                yield replace(made, key=f"{made.key}/{answer}", attended=True, answer=answer)
+
+    def _is_asked_about(self, item: StepItem) -> bool:
+        special = item.guarded or item.optional or isinstance(item, JobItem)
+        return not special and self.path.phases[item.id].on_failure is None
 
     def _item(self, item: AnyItem) -> Iterator[Scene]:
         if item.condition is not None:
@@ -161,6 +123,10 @@ class _Way:
                 yield self._probe(Kind.CHECK, item, item.use.probe)
             case CaptureItem():
                 yield self._scene(Kind.CAPTURE, item, Fault(item.symbol, item.id))
+                if not item.empty:
+                    yield self._scene(Kind.CAPTURE, item, Fault(item.symbol, item.id, mode="empty"))
+                if item.integer:
+                    yield self._scene(Kind.CAPTURE, item, Fault(item.symbol, item.id, mode="other"))
             case StepItem():
                 yield from self._step(item)
             case HoldItem():
@@ -194,7 +160,17 @@ class _Way:
         faults = tuple(f for f in made.faults if (f.function, f.place) != (symbol, item.id))
         if condition.holds:
             faults = (Fault(symbol, item.id, tries=1), *faults)
-        return Scene(made.key, made.kind, made.path, item, symbol, faults, made.command, made.arguments, None, made.attended)
+        return replace(made, function=symbol, faults=faults)
+
+    def _phase_skipped(self, phase: Phase, condition: Condition) -> Scene:
+        """The same for a whole phase."""
+        made = self._scene(Kind.SKIP)
+        symbol = self.plan.probe(condition.probe).symbol
+        faults = tuple(f for f in made.faults if (f.function, f.place) != (symbol, phase.name))
+        if condition.holds:
+            faults = (Fault(symbol, phase.name, tries=1), *faults)
+        key = "/".join((made.key, phase.name))
+        return replace(made, key=key, function=symbol, faults=faults, left_out=phase.name)
 
     def _step(self, item: StepItem) -> Iterator[Scene]:
         for kind, mode in ((Kind.START, "start"), (Kind.HALF, "half"), (Kind.EARLY, "early")):
@@ -202,14 +178,20 @@ class _Way:
         if item.timeout is not None:
             yield self._scene(Kind.TIMEOUT, item, Fault(item.symbol, item.id, mode="timeout"))
         if item.retry:
-            yield self._scene(Kind.FLAKY, item, Fault(item.symbol, item.id, tries=1))
+            yield self._scene(Kind.FLAKY, item, Fault(item.symbol, item.id, mode="half", tries=1))
         for use in item.verify:
             yield self._probe(Kind.VERIFY, item, use.probe)
+        if item.optional is not None and item.back.way is Way.UNDO:
+            made = self._scene(Kind.OPTIONAL_UNDO, item, Fault(item.symbol, item.id, mode="half"))
+            yield replace(made, faults=(Fault(str(item.back.symbol), item.id, "any"), *made.faults))
         yield self._scene(Kind.TERM, item, Fault(item.symbol, item.id, mode="term"))
         yield self._scene(Kind.HANGUP, item, Fault(item.symbol, item.id, mode="hup"))
 
     def _back(self) -> Iterator[Scene]:
         """Ways back from a good run: each undo and each proof failing, and killed; and the block alone."""
+        if not self.known and not self.always_attended:
+            yield self._scene(Kind.ANEW, after=self.good)
+            yield from self._without_a_run()
         back = self._scene(Kind.BACK, command="rollback", after=self.good)
         yield back
         undone = [i for i in self.path.items if isinstance(i, StepItem) and i.back.way is Way.UNDO and i.back.symbol]
@@ -231,6 +213,14 @@ class _Way:
         elif covered(self.path.items):
             yield from self._block(self.path, "")
 
+    def _without_a_run(self) -> Iterator[Scene]:
+        """Where there is nothing to go on with, or nobody wants the way back."""
+        for name, command, after in (("resume", "resume", None), ("rollback", "rollback", None), ("ended", "resume", self.good)):
+            made = self._scene(Kind.NO_RUN, command=command, after=after)
+            yield replace(made, key="/".join((made.key, name)))
+        made = self._scene(Kind.NOT_BACK, command="rollback", after=self.good, attended=True)
+        yield replace(made, arguments=_without(made.arguments, ""))
+
     def _block(self, way: Path, fresh: str) -> Iterator[Scene]:
         more: tuple[str, ...] = (fresh,) if fresh else ()
         known = {param.name for param in _asked_for(self.path, covered(self.path.items))}
@@ -242,17 +232,40 @@ class _Way:
             if isinstance(item, StepItem) and item.optional is None:
                 fault = Fault(item.symbol, item.id, "any")
                 yield self._scene(Kind.BLOCK, item, fault, command="rollback", more=more, after=self.good, path=way)
+            if isinstance(item, StepItem):
+                fault = Fault(item.symbol, item.id, "any", "kill")
+                killed = self._scene(Kind.KILL_BLOCK, item, fault, command="rollback", more=more, after=self.good, path=way)
+                yield killed
+                yield self._scene(Kind.AGAIN_BLOCK, item, command="rollback", more=more, after=killed.key, path=way)
 
     def _kill(self, item: StepItem) -> Iterator[Scene]:
+        """The driver ends in a step, which is half done; with a `verify`, also when all of it is done."""
         killed = self._scene(Kind.KILL, item, Fault(item.symbol, item.id, mode="kill"))
         yield killed
         # What was asked before the kill is on record and not asked again.
         ids = [other.id for other in self.path.items]
         before = ids[: ids.index(item.id) + 1]
         asked = {*before, *(self.path.phases[other].name for other in before)}
-        resumed = self._scene(Kind.RESUME, item, command="resume", after=killed.key)
-        yield replace(resumed, faults=tuple(fault for fault in resumed.faults if fault.place not in asked))
+
+        def resumed(kind: Kind, after: Scene) -> Scene:
+            made = self._scene(kind, item, command="resume", after=after.key)
+            return replace(made, faults=tuple(fault for fault in made.faults if fault.place not in asked))
+
+        yield resumed(Kind.RESUME, killed)
         yield self._scene(Kind.KILL_BACK, item, command="rollback", after=killed.key)
+        if item.verify:
+            late = self._scene(Kind.LATE, item, Fault(item.symbol, item.id, mode="late"))
+            yield late
+            yield resumed(Kind.RESUME_LATE, late)
+        changes = [other.id for other in self.path.items if is_change(other)]
+        if self.known or self.always_attended or item.id not in changes[:1] or isinstance(item, JobItem):
+            return
+        yield self._scene(Kind.UNFINISHED, item, after=killed.key)
+        for answer in _KNOWN:
+            if answer == "next_done" and item.verify:
+                continue  # what is half done would be proven first, and asked about once more
+            made = resumed(Kind.KNOWN, killed)
+            yield replace(made, key=f"{made.key}/{answer}", attended=True, answer=answer)
 
 
 def _ambient(path: Path) -> Iterator[Fault]:
@@ -284,6 +297,14 @@ def arguments(path: Path, command: str, declined: AnyItem | None) -> tuple[str, 
         if command == "run" or param.secret:
             given += (param.option, sample.param(param))
     return tuple(given)
+
+
+def _without(given: tuple[str, ...], name: str) -> tuple[str, ...]:
+    """A command line that leaves the answer to a gate out; '' is the one to the question before the first change."""
+    if not name:
+        return tuple(word for word in given if word != "--yes")
+    at = next(number for number, word in enumerate(given) if given[number : number + 2] == ("--accept", name))
+    return given[:at] + given[at + 2 :]
 
 
 def _asked_for(path: Path, block: bool) -> Iterator[Param]:

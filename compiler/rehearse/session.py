@@ -13,7 +13,7 @@ from compiler.emit import bash, rehearsed
 from compiler.plan.model import Plan
 from compiler.project import Loader
 from compiler.rehearse import findings, keeping, matrix, runner, scenes
-from compiler.rehearse.scenes import Scene
+from compiler.rehearse.scene import Scene
 from compiler.rehearse.trace import Trace
 from compiler.source import Source
 

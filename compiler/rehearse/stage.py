@@ -7,23 +7,28 @@ import re
 import shutil
 import signal
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event, Lock
+from typing import IO
 
 from compiler.diagnostics import Diagnostic, Refused
+from compiler.rehearse import place
+from compiler.rehearse.moments import BEGIN
 from compiler.rehearse.person import Person
 
-# When a rehearsal begins: 2026-01-05T02:00:00Z, a Monday, in microseconds.
-BEGIN = 1_767_578_400_000_000
 _LONGEST = 300  # seconds of real time that one scene may take
 _SCRATCH = re.compile(r"/(?:[^/|]+/)*rbc\.[A-Za-z0-9]{8}")
 _SYSTEM = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 # Programs that would reach out of the private folder, whatever calls them.
 _NEVER = ("sudo", "logger", "systemd-run", "wall")
+
+
+class Abandoned(Exception):
+    """A scene that is not played any more: the rehearsal has ended."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,8 @@ class Ended:
     output: str
     calls: str
     left: bool  # its private folder was still there
+    world: str  # what stands of each step, as the stand-ins have noted it
+    running: bool  # so was a process that a failed step had left
 
 
 @dataclass(frozen=True)
@@ -42,6 +49,14 @@ class Stage:
 
     root: Path
     begin: int  # microseconds since the epoch
+    ended: Event = field(default_factory=Event)  # no further scene may begin
+    _starts: Lock = field(default_factory=Lock)
+
+    def end(self) -> None:
+        """Begin no further scene, and end those that are being played."""
+        with self._starts:
+            self.ended.set()
+        place.end_all(self.root)
 
     @property
     def script(self) -> Path:
@@ -54,43 +69,52 @@ class Stage:
         """Run the script once in a scene's folder, whose `state` may hold an earlier run.
 
         `since` is where the clock of that run stood. Whatever the process leaves running is ended.
-        Raises Refused (RB624) where it does not end.
+        Raises Refused (RB624) where it does not end, and Abandoned where the rehearsal has ended before it began.
         """
         (folder / "state").mkdir(exist_ok=True)
         (folder / "faults").write_text(faults)
         (folder / "calls").write_text("")
         (folder / "place").write_text(f"{self.begin if since is None else since}|0||\n")
+        (folder / "world").touch()
+        (folder / "children").write_text("")
         answers = folder / "answers"
         if not answers.is_symlink():
             answers.symlink_to(self.root / "answers")
         command = [str(self.script), *arguments]
         with (folder / "output").open("wb") as output:
             if person is None:
-                process = subprocess.Popen(
-                    command, cwd=self.root / "work", env=self._environment(folder, looks), stdin=subprocess.DEVNULL,
-                    stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
-                )  # fmt: skip
+                process = self._start(command, folder, looks, subprocess.DEVNULL, output, own=True)
                 session = process.pid
                 code = self._wait(process)
             else:
                 with person.terminal() as line:
-                    process = subprocess.Popen(
-                        ["setsid", "--ctty", *command], cwd=self.root / "work", env=self._environment(folder, looks), stdin=line,
-                        stdout=output, stderr=subprocess.STDOUT,
-                    )  # fmt: skip
+                    process = self._start(["setsid", "--ctty", *command], folder, looks, line, output, own=False)
                     session = process.pid
                     person.attend(process, folder / "state", _LONGEST)
                 code = self._wait(process)
         calls = (folder / "calls").read_text()
         output_text = (folder / "output").read_bytes().decode("utf-8", "backslashreplace")
-        if code < 0 or "stays|" in calls:
+        running = code >= 0 and any(_lives(*line.split()) for line in (folder / "children").read_text().splitlines())
+        if code < 0 or running or "stays|" in calls:
             _end(session)
         left = False
         for scratch in {line.split("|")[-1] for line in calls.splitlines() if line.startswith("call|")}:
             if _SCRATCH.fullmatch(scratch) and Path(scratch).is_dir():
                 left = True
                 shutil.rmtree(scratch, ignore_errors=True)
-        return Ended(code, output_text, calls, left)
+        return Ended(code, output_text, calls, left, (folder / "world").read_text(), running)
+
+    def _start(
+        self, command: Sequence[str], folder: Path, looks: int, stdin: int, output: IO[bytes], *, own: bool
+    ) -> subprocess.Popen[bytes]:
+        """`own`: in a session of its own; at a terminal `setsid` makes one."""
+        with self._starts:
+            if self.ended.is_set():
+                raise Abandoned
+            return subprocess.Popen(
+                command, cwd=self.root / "work", env=self._environment(folder, looks), stdin=stdin, stdout=output,
+                stderr=subprocess.STDOUT, start_new_session=own,
+            )  # fmt: skip
 
     def _wait(self, process: subprocess.Popen[bytes]) -> int:
         try:
@@ -119,19 +143,12 @@ class Stage:
 
 
 @contextmanager
-def stage(script: str, tools: Sequence[str], answers: Mapping[str, str], begin: int = BEGIN) -> Iterator[Stage]:
-    """A private folder with everything that scenes share, in memory where there is room; gone afterwards.
-
-    `tools` are the programs that the script looks for on the host: those that this machine does not have are stood in for.
-    """
-    memory = Path("/dev/shm")
-    base = memory if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 512 * 1024 * 1024 else None
-    root = Path(tempfile.mkdtemp(prefix="rbc-rehearsal.", dir=base))
-    try:
+def stage(script: str, answers: Mapping[str, str], begin: int = BEGIN) -> Iterator[Stage]:
+    """A private folder with everything that scenes share; gone afterwards, and so are the scenes that are still being played."""
+    with place.private() as root:
         for name in ("bin", "answers", "work", "home", "tmp", "scenes"):
             (root / name).mkdir()
-        where = ":".join((*os.environ.get("PATH", "").split(":"), *_SYSTEM))
-        for tool in {*_NEVER, *(t.split(" ")[0] for t in tools if shutil.which(t.split(" ")[0], path=where) is None)}:
+        for tool in _NEVER:
             (root / "bin" / tool).write_text("#!/bin/sh\nexit 0\n")
             (root / "bin" / tool).chmod(0o755)
         for name, answer in answers.items():
@@ -139,9 +156,10 @@ def stage(script: str, tools: Sequence[str], answers: Mapping[str, str], begin: 
         made = Stage(root, begin)
         made.script.write_text(script)
         made.script.chmod(0o755)
-        yield made
-    finally:
-        shutil.rmtree(root, ignore_errors=True)
+        try:
+            yield made
+        finally:
+            made.end()
 
 
 def _end(session: int) -> None:
@@ -155,6 +173,19 @@ def _end(session: int) -> None:
                 with suppress(OSError):
                     os.kill(pid, signal.SIGKILL)
         time.sleep(0.01)
+
+
+def _lives(pid: str, started: str) -> bool:
+    """Whether a process still is there, and is the one that began then. What was just killed gets a moment."""
+    for _ in range(100):
+        try:
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
+        except OSError:
+            return False
+        if fields[0] in "ZX" or fields[19] != started:
+            return False
+        time.sleep(0.01)
+    return True
 
 
 def _living(session: int) -> Iterator[int]:

@@ -6,11 +6,12 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
-from compiler.rehearse.scenes import Scene
+from compiler.rehearse.scene import Scene
 
+_NOTES = {"free": 6, "alive": 8}  # of a call; all other words are its fate
 _HASHED = re.compile(r'(.*),"hash":"([0-9a-f]{64})"\}', re.DOTALL)
 
 
@@ -25,6 +26,8 @@ class Call:
     time: int  # of the rehearsal's clock, microseconds
     fate: str
     free: bool = False  # a step or an undo could have had the lock
+    found: str = ""  # what stood of the item in the world: half, whole, gone (taken back), or ''
+    beside: bool = False  # a process of a step that had failed still ran
 
     @property
     def forward(self) -> bool:
@@ -44,6 +47,8 @@ class Trace:
     log: str  # the audit log as it lies on disk
     output: str
     left: bool = False  # the run's private folder was still there at the end
+    world: Mapping[str, str] = field(default_factory=dict)  # what stands of each step at the end: half, whole or gone
+    running: bool = False  # so did a process of a step that had failed
     previous: Trace | None = None
 
     @cached_property
@@ -78,14 +83,19 @@ def calls(text: str) -> tuple[Call, ...]:
     for line in text.splitlines():
         head, *fields = line.split("|")
         if head == "call":
-            found.append([*fields[:5], "", ""])
+            found.append([*fields[:5], "", "", fields[5], ""])
             continue
         for call in reversed(found):
             if call[0] == fields[0]:
-                at = 6 if head == "free" else 5
+                at = _NOTES.get(head, 5)
                 call[at] = call[at] or head
                 break
-    return tuple(Call(c[0], c[1], c[2], int(c[3]), int(c[4]), c[5], bool(c[6])) for c in found)
+    return tuple(Call(c[0], c[1], c[2], int(c[3]), int(c[4]), c[5], bool(c[6]), c[7], bool(c[8])) for c in found)
+
+
+def world(text: str) -> Mapping[str, str]:
+    """What stands of each step, by its id: the last word counts."""
+    return {step: state for step, _, state in (line.partition("|") for line in text.splitlines())}
 
 
 def records(log: str) -> tuple[Mapping[str, object], ...]:
@@ -111,7 +121,10 @@ def broken_chain(log: str) -> str | None:
         body = matched[1] + "}"
         if hashlib.sha256(f"{body}\n".encode("utf-8", "surrogateescape")).hexdigest() != matched[2]:
             return f"record {number} does not have the hash that it says"
-        record = json.loads(body)
+        try:
+            record = json.loads(body)
+        except ValueError:
+            return f"record {number} is no JSON"
         if record.get("prev") != head:
             return f"record {number} does not follow the one before it"
         if record.get("seq") != number:

@@ -45,14 +45,19 @@ rbc_sleep() {
 }
 
 # rbc_stand_in FUNCTION: what stands for a function of the world. It notes the call and the number of records that were on disk
-# then, and whether the lock was free, does as `faults` says, and prints the answer that is kept for it.
+# then, and whether the lock was free, does as `faults` says, prints the answer that is kept for it, and notes in `world` what it
+# has done: a step leaves something behind, whole or half, and its undo takes that away.
 rbc_stand_in() {
   local now driver phase id function place when mode tries before='' line lines=() locks=("${RBC_REHEARSAL:?}"/state/*.lock)
+  local answer=$1
   IFS='|' read -r now driver phase id <"${RBC_REHEARSAL:?}/place"
   if [[ -n "${rbc_live-}" && -e "${rbc_live%/live}/audit.jsonl" ]]; then
     mapfile -t lines <"${rbc_live%/live}/audit.jsonl"
   fi
-  printf 'call|%s|%s|%s|%s|%s|%s\n' "$1" "${phase}" "${id}" "${#lines[@]}" "${now}" "${rbc_marker%/*}" >>"${RBC_REHEARSAL:?}/calls"
+  rbc_standing "${id}"
+  printf 'call|%s|%s|%s|%s|%s|%s|%s\n' "$1" "${phase}" "${id}" "${#lines[@]}" "${now}" "${rbc_stands}" "${rbc_marker%/*}" \
+    >>"${RBC_REHEARSAL:?}/calls"
+  [[ ! -s "${RBC_REHEARSAL:?}/children" ]] || rbc_still_running "$1"
   # What changes something asks whether a second driver could get in.
   if [[ "$1" == @(step|job|undo)_* ]] && { ((${#locks[@]} == 0)) || flock --nonblock "${locks[0]}" true; }; then
     printf 'free|%s\n' "$1" >>"${RBC_REHEARSAL:?}/calls"
@@ -71,23 +76,51 @@ rbc_stand_in() {
       done <"${RBC_REHEARSAL:?}/calls"
       ((before <= tries)) || continue
     fi
-    rbc_fault "$1" "${mode}" "${driver}"
+    if [[ "${mode}" == @(empty|other) ]]; then
+      printf '%s|%s\n' "${mode}" "$1" >>"${RBC_REHEARSAL:?}/calls"
+      answer="$1.${mode}"
+      continue
+    fi
+    rbc_fault "$1" "${mode}" "${driver}" "${id}"
   done <"${RBC_REHEARSAL:?}/faults"
-  if [[ "$1" == background_* ]]; then
-    printf 'stays|%s\n' "$1" >>"${RBC_REHEARSAL:?}/calls"
-    exec sleep 300
-  fi
-  if [[ -e "${RBC_REHEARSAL:?}/answers/$1" ]]; then
-    printf '%s\n' "$(<"${RBC_REHEARSAL:?}/answers/$1")"
+  case "$1" in
+    background_*)
+      printf 'stays|%s\n' "$1" >>"${RBC_REHEARSAL:?}/calls"
+      exec sleep 300
+      ;;
+    # What a step left half done does not prove the step.
+    probe_*) [[ "${rbc_stands}" != half || "${phase}" == rollback* ]] || rbc_fault "$1" unproven "${driver}" "${id}" ;;
+    step_* | job_*) printf '%s|whole\n' "${id}" >>"${RBC_REHEARSAL:?}/world" ;;
+    undo_*) printf '%s|gone\n' "${id}" >>"${RBC_REHEARSAL:?}/world" ;;
+    *) ;;
+  esac
+  if [[ -e "${RBC_REHEARSAL:?}/answers/${answer}" ]]; then
+    printf '%s\n' "$(<"${RBC_REHEARSAL:?}/answers/${answer}")"
   fi
   printf 'done|%s\n' "$1" >>"${RBC_REHEARSAL:?}/calls"
 }
 
-# rbc_fault FUNCTION MODE DRIVER: how it fails. `half` and the kills have changed something before they end.
+# rbc_standing STEP: what stands of it in the world, into rbc_stands: half, whole, gone (it was taken back), or ''.
+rbc_standing() {
+  local step state
+  rbc_stands=''
+  while IFS='|' read -r step state; do
+    [[ "${step}" != "$1" ]] || rbc_stands=${state}
+  done <"${RBC_REHEARSAL:?}/world"
+}
+
+# rbc_fault FUNCTION MODE DRIVER ITEM: how it fails. At its start nothing was done and nothing is said; by every other way something
+# has been changed before the end. What is half-way has also spoken, and leaves a process of its own behind.
 rbc_fault() {
+  local leaves=half
   printf '%s|%s\n' "$2" "$1" >>"${RBC_REHEARSAL:?}/calls"
+  # A server goes on with a job whatever becomes of the one who has asked for it.
+  [[ "$1" != job_* && "$2" != late ]] || leaves=whole
+  if [[ "$1" == @(step|job)_* && "$2" != @(start|hup) ]] || [[ "$1" == undo_* && "$2" == kill ]]; then
+    printf '%s|%s\n' "$4" "${leaves}" >>"${RBC_REHEARSAL:?}/world"
+  fi
   case "$2" in
-    kill)
+    kill | late)
       kill -KILL "$3"
       kill -KILL 0
       ;;
@@ -99,10 +132,48 @@ rbc_fault() {
       kill -HUP "$3"
       return 0
       ;;
+    half)
+      printf 'rehearsal: %s: half-way\n' "$1"
+      rbc_leave_running
+      exit 41
+      ;;
     early) exit 0 ;;
     timeout) exit 124 ;;
     *) ;;
   esac
-  printf 'rehearsal: %s: %s\n' "$1" "$2" >&2
+  [[ "$1" == @(step|job)_* ]] || printf 'rehearsal: %s: %s\n' "$1" "$2" >&2
   exit 41
+}
+
+# rbc_leave_running: a process that outlives the step, unless somebody ends it.
+rbc_leave_running() {
+  local stat
+  sleep 300 &
+  LC_ALL=C IFS= read -r stat <"/proc/$!/stat"
+  read -r -a stat <<<"${stat##*) }"
+  printf '%s %s\n' "$!" "${stat[19]}" >>"${RBC_REHEARSAL:?}/children"
+}
+
+# rbc_still_running FUNCTION: notes where a process of a step that has failed lives on while this runs.
+rbc_still_running() {
+  local pid started stat try
+  while read -r pid started; do
+    # Killed is not yet gone: on a busy machine that takes a moment.
+    for ((try = 0; try < 50; try++)); do
+      { LC_ALL=C IFS= read -r stat <"/proc/${pid}/stat"; } 2>/dev/null || break
+      read -r -a stat <<<"${stat##*) }"
+      [[ "${stat[0]}" != [ZX] && "${stat[19]}" == "${started}" ]] || break
+      sleep 0.02
+    done
+    ((try < 50)) || printf 'alive|%s\n' "$1" >>"${RBC_REHEARSAL:?}/calls"
+  done <"${RBC_REHEARSAL:?}/children"
+}
+
+# rbc_ordered NAME: how this shall fail, into rbc_text, or ''. For what the driver itself asks of the host.
+rbc_ordered() {
+  local function mode
+  rbc_text=''
+  while IFS='|' read -r function _ _ mode _; do
+    [[ "${function}" != "$1" ]] || rbc_text=${mode}
+  done <"${RBC_REHEARSAL:?}/faults"
 }

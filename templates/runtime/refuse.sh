@@ -30,7 +30,8 @@ rbc_refuse_needs() {
     tool=${RBC_NEEDS[i]}
     rbc_needed "${RBC_NEEDS[i + 4]}"
     [[ -n "${rbc_here}" ]] || continue
-    if ! type -P "${tool%% *}" >/dev/null; then
+    rbc_tool "${tool%% *}"
+    if [[ -z "${rbc_here}" ]]; then
       rbc_problem need_missing tool "${tool}"
       continue
     fi

@@ -9,7 +9,7 @@ import pytest
 from support import SMALL, plan_of, script_of
 
 from compiler.rehearse import findings, render, runner, scenes, session
-from compiler.rehearse.scenes import Kind
+from compiler.rehearse.scene import Kind
 from compiler.rehearse.trace import Trace
 
 _TRIED = (Kind.GOOD, Kind.START, Kind.KILL, Kind.RESUME, Kind.KILL_BACK, Kind.UNDO, Kind.PROOF, Kind.CHECK)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from support import script_of
 
 from compiler.rehearse import findings, runner, scenes
-from compiler.rehearse.scenes import Kind
+from compiler.rehearse.scene import Kind
 
 SPEC = """runbook t {
   title "T"

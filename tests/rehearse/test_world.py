@@ -67,7 +67,9 @@ def test_nothing_of_the_operators_commands_is_left(script: bash.Script) -> None:
 
 
 def test_only_the_worlds_own_pieces_are_replaced() -> None:
-    assert set(rehearsal.world_pieces()) == {"runtime/clock.sh", "runtime/envfile.sh", "runtime/sudo.sh"}
+    assert set(rehearsal.world_pieces()) == {
+        "runtime/clock.sh", "runtime/envfile.sh", "runtime/sudo.sh", "runtime/tools.sh",
+    }  # fmt: skip
     assert all(real in names("runtime", ".sh") for real in rehearsal.world_pieces())
     for real, own in rehearsal.world_pieces().items():
         defined = set(re.findall(r"^(\w+)\(\)", read(real).text, re.MULTILINE))
