@@ -13,9 +13,25 @@ rbc_spawn_interactive() {
     "${rbc_run:+${rbc_run}/live}" {rbc_lock_fd}>&- {rbc_silence}>&- </dev/tty 3<&"${rbc_in}" >/dev/tty 2>&1 {rbc_in}<&-
   rbc_rc=$?
   exec {rbc_in}<&-
+  ((rbc_rc == 0)) || rbc_end_left
   [[ -z "${rbc_run}" ]] || { : >"${rbc_run}/live"; } 2>/dev/null
   rbc_marked
   [[ "${rbc_caught}" != INT ]] || rbc_rc=130
   rbc_clock
   rbc_duration=$((rbc_now - began))
+}
+
+# rbc_end_left: what an interactive step that failed has left in the foreground. It is of this process' own group, and younger than
+# all that is not its own.
+rbc_end_left() {
+  local group='' started pid stat
+  [[ -n "${rbc_run}" ]] && { read -r group started _ <"${rbc_run}/live"; } 2>/dev/null
+  [[ -n "${group}" ]] || return 0
+  for pid in /proc/[0-9]*; do
+    { LC_ALL=C IFS= read -r stat <"${pid}/stat"; } 2>/dev/null || continue
+    read -r -a stat <<<"${stat##*) }"
+    if [[ "${stat[2]}" == "${group}" && "${pid##*/}" != "$$" ]] && ((stat[19] >= started)); then
+      kill -KILL "${pid##*/}" 2>/dev/null
+    fi
+  done
 }

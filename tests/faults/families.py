@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.faults import everywhere, journal, matrix, operators, prefixes, tamper, undoing
+from tests.faults import everywhere, journal, matrix, operators, people, prefixes, tamper, undoing
 from tests.faults.sweep import Outcome
 
 
@@ -29,6 +29,15 @@ Each undo fails,
 hangs, kills, is sent a signal or leaves a daemon behind in the same ways during a rollback, which is then done again.""",
         matrix.whole,
         lambda: len(list(matrix.faults())),
+    ),
+    Family(
+        "people",
+        """The same on a terminal, where a person is needed: a probe that a `hold` watches, one that a `confirm` asks first and an
+`interactive` step are struck in these ways; a question of a `confirm`, of a `manual` task or of its way back is answered
+with no, with Ctrl-D or with Ctrl-C, or meanwhile comes TERM, HUP or SIGKILL, or the terminal goes. The person says pause; then
+`resume` or `rollback`, on another terminal.""",
+        people.whole,
+        lambda: len(list(people.faults())),
     ),
     Family(
         "killed everywhere",

@@ -94,6 +94,21 @@ EVERYTHING = (
     + "verify fine\n}\n"
 )
 
+# A probe that a hold watches, one that a question asks first, a step that talks, two questions.
+PEOPLE = (
+    HEAD
+    + 'probe fine "Fine" {\n  file good\n}\n'
+    + "".join(f'probe {name} "{name}" {{\ntimeout 2s\nsucceeds {{\n{body(name)}}}\n}}\n' for name in ("watched", "asked"))
+    + 'phase one "One" {\n'
+    + step("a")
+    + 'hold calm "Calm" {\nfor 1s\nwatch watched every 1s\n}\n'
+    + 'confirm sure "Sure?" {\ncheck asked\n}\n'
+    + step("talk", settings="interactive\n").replace("timeout 2s\n", "", 1)
+    + 'manual hand "Hand" {\nundo "Take it back"\n}\n'
+    + step("z")
+    + '}\nrollback "Back" {\nverify fine\n}\n'
+)
+
 UNDONE = ("a", "b", "c", "opt", "d", "last")
 SMALL = (
     HEAD
@@ -122,6 +137,12 @@ def everything() -> Subject:
         frozenset({"c"}),
         frozenset({"b"}),
     )
+
+
+@cache
+def people() -> Subject:
+    """One script with what a person sees, answers and does."""
+    return Subject(compiled(PEOPLE), ("a", "talk", "z"), dict.fromkeys(("a", "talk", "hand", "z"), "undo"))
 
 
 @cache

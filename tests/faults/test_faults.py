@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.faults import everywhere, journal, matrix, operators, prefixes, subject, tamper, undoing
+from tests.faults import everywhere, journal, matrix, operators, people, prefixes, subject, tamper, undoing
 
 traced = pytest.mark.skipif(shutil.which("strace") is None, reason="faults in system calls need strace")
 # One case of each kind of fault, spread over the statements and the ways on.
@@ -30,6 +30,10 @@ def test_a_fault(number: int, tmp_path: Path) -> None:
 def test_a_fault_in_a_way_back(tmp_path: Path) -> None:
     those = [fault for fault in matrix.faults() if fault.then == "back"]
     holds([those[5], those[26]], matrix.violations, tmp_path)
+
+
+def test_a_fault_where_a_person_is_needed(tmp_path: Path) -> None:
+    holds(list(people.faults())[3::17], people.violations, tmp_path)
 
 
 @traced

@@ -333,3 +333,41 @@ def test_an_interactive_step_talks_to_the_terminal_and_is_not_logged(world: Make
     refused = w.run("--yes")
     assert refused.code == 7
     assert "needs a terminal" in refused.err
+
+
+def test_running_out_ends_an_interactive_step_with_all_it_started(world: Make) -> None:
+    body = INTERACTIVE.partition("  step a")[2].partition("    undo")[0].replace('echo "$word" >>log', "sleep 286")
+    w = world(
+        HEAD
+        + OK_PROBE
+        + 'phase one "One" {\n  on failure rollback\n  guarded door "Door" {\n    for 5s\n  step a'
+        + body
+        + "    undo $ echo undo-a >>log\n  }\n  }\n}\n"
+        + ROLLBACK
+    )
+    (w.folder / "good").touch()
+    child = w.terminal("--yes")
+    child.expect("Say: ")
+    child.sendline("hello")
+    until(lambda: bool(processes(w, b"sleep\x00286")))
+    assert finish(child) == 4
+    assert w.log == ["undo-a"]
+    assert not processes(w, b"sleep\x00286")
+
+
+def test_what_an_interactive_step_leaves_alive_holds_back_the_next_start(world: Make) -> None:
+    w = world(INTERACTIVE.replace('echo "$word" >>log', "nohup sleep 286 >/dev/null 2>&1"))
+    child = w.terminal("--yes")
+    child.expect("Say: ")
+    child.sendline("hello")
+    until(lambda: bool(processes(w, b"sleep\x00286")))
+    os.kill(child.pid, signal.SIGKILL)
+    child.close(force=True)
+    again = w.terminal("resume", "--yes")
+    again.expect("still alive")
+    assert finish(again) == 7
+    for pid in processes(w, b"sleep\x00286"):
+        os.kill(pid, signal.SIGKILL)
+    until(lambda: not processes(w, b"sleep\x00286"))
+    again = w.terminal("rollback", "--yes")
+    assert finish(again) == 5

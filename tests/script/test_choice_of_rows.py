@@ -128,6 +128,16 @@ def test_budgets_are_measured_and_shown(world: Make) -> None:
     assert "1.0 s were planned" in w.run("--yes").out
 
 
+def test_the_budget_of_a_way_back_and_the_window_are_shown(world: Make) -> None:
+    head = HEAD.replace("}\n", "  window daily 00:00-24:00 Asia/Tokyo\n}\n")
+    back = 'rollback "Back" {\n  budget 60s\n  step mend "Mend" $ echo mend >>log\n}\n'
+    w = world(head + 'phase one "One" {\n' + step("a") + "}\n" + back)
+    assert "Maintenance window: " in w.run("--yes").out
+    assert "of 1 min 00 s" in w.run("rollback", "--yes").out
+    w = world(windowed(window(timedelta(hours=2), timedelta(hours=4))))
+    assert "No maintenance window is open" in w.run("plan").out
+
+
 def test_what_an_each_made_is_named_by_its_word(world: Make) -> None:
     inside = '    step s "S ${one.word}" {\n      $ echo ${one.word} >>log\n      undo "nothing"\n    }\n'
     gate = '    confirm fine "Is ${one.word} fine?" {}\n'

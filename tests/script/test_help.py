@@ -15,7 +15,7 @@ from .worlds import World
 Make = Callable[[str], World]
 RICH = (
     HEAD.replace("}\n", "  window daily 00:00-24:00 Europe/Berlin\n}\n")
-    + 'param where path {\n  note "where to"\n  default /srv\n}\n'
+    + 'param where path {\n  note "Where to, in so many words that no single line has room for all of them."\n  default /srv\n}\n'
     + 'phase one "One" {\n  confirm sure "Sure?" {}\n  choose how "How" {\n    option fast "Fast" default {\n'
     + step("quick", 'echo "$where"')
     + '    }\n    option slow "Slow" {\n'
@@ -59,3 +59,14 @@ def test_how_many_runs_are_kept_is_a_number_before_it_is_counted_with(world: Mak
     assert refused.code == 2
     assert "--keep" in refused.err
     assert w.log == []
+
+
+@pytest.mark.parametrize("spec", [THREE, RICH], ids=["small", "rich"])
+def test_a_script_has_no_text_that_it_does_not_say(world: Make, spec: str) -> None:
+    text = world(spec).path.read_text()
+    (table,) = re.findall(r"^declare -rA RBC_TEXT=\(\n(.*?)^\)\n", text, re.MULTILINE | re.DOTALL)
+    code = re.sub(r"(?m)^ *#.*", "", text.partition(table)[2])
+    keys = re.findall(r"(?m)^  \['(\w+)'\]=", table)
+    assert len(keys) > 50
+    begun = set(re.findall(r"\b((?:[a-z]+_)+)\$", code))
+    assert [key for key in keys if not re.search(rf"\b{key}\b", code) and not any(key.startswith(b) for b in begun)] == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import time
 from collections.abc import Callable
@@ -70,6 +71,18 @@ def test_control_characters_never_reach_terminal_or_log(world: Make) -> None:
     assert rb"a\x1b[31mb\xc2\x9bc\xe2\x80\xaed\x07e" in log
     assert b"\x1b" not in log
     assert "\x1b" not in result.out
+
+
+def test_a_log_is_as_long_as_its_record_says_whatever_the_step_printed(world: Make) -> None:
+    """bash cannot hold a NUL: it is left out. What follows it is there."""
+    w = world(HEAD + 'phase one "One" {\n' + step("a", r"printf 'x\0y\377z\n'; head -c 70000 /dev/zero | tr '\0' q") + "}\n")
+    assert w.run("--yes").code == 0
+    kept = (w.run_folder / "steps" / "one.a.log").read_bytes()
+    (result,) = (r for r in w.records if r["event"] == "result")
+    assert result["size"] == len(kept)
+    assert result["output"] == hashlib.sha256(kept).hexdigest()
+    assert b"\0" not in kept
+    assert kept.startswith(b"xy\377z\n") and kept.count(b"q") == 70000
 
 
 def test_a_timeout_ends_the_whole_family(world: Make) -> None:

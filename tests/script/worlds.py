@@ -65,6 +65,7 @@ class World:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
+            errors="replace",
             timeout=timeout,
             start_new_session=True,
             check=False,
