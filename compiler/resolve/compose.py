@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from compiler.diagnostics import Diagnostic, Note, Refused
 from compiler.resolve.near import nearest_fix
 from compiler.schema.check import Checked
+from compiler.schema.ere_search import search
 from compiler.source import Source, Span
 
 Load = Callable[[str, Source, Span], Source]
@@ -54,7 +54,7 @@ def check_images(services: Mapping[str, Checked], load: Load) -> list[Diagnostic
         for source in (_files(service, load) or ()) if rules else ():
             for image, place in images_of(source):
                 for rule in rules:
-                    if "$" not in image and not _matches(image, rule.args["match"]):
+                    if "$" not in image and search(rule.args["match"], image) is False:  # else it is asked on the host
                         message = (
                             f"the image `{image}` of `{name}` does not match `{rule.args['match']}`: {rule.args.get('text')}"
                         )
@@ -63,14 +63,6 @@ def check_images(services: Mapping[str, Checked], load: Load) -> list[Diagnostic
                             Diagnostic("RB314", message, place, "name an image that matches, or run it elsewhere", (note,))
                         )
     return found
-
-
-def _matches(image: str, pattern: str) -> bool:
-    """Whether the image matches, as far as it can be said here: an expression that Python does not read is asked on the host."""
-    try:
-        return re.search(pattern, image) is not None
-    except re.error:
-        return True
 
 
 def _files(service: Checked, load: Load) -> list[Source] | None:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from compiler.schema import ere
+from compiler.schema.ere_search import search
 
 PIECES = [
     *'abz09()[]{}|*+?^$.\\-,:=/ "é&',
@@ -34,6 +35,44 @@ def bash_takes(patterns: list[str]) -> list[bool]:
 def test_a_pattern_is_refused_exactly_where_bash_refuses_it(patterns: list[str]) -> None:
     for pattern, takes in zip(patterns, bash_takes(patterns), strict=True):
         assert (ere.refuse(pattern) is None) == takes, repr(pattern)
+
+
+SEARCH = 'while IFS= read -r -d "" p && IFS= read -r -d "" t; do [[ $t =~ $p ]]; printf "%s " "$?"; done'
+TEXTS = st.text("ab019z-./: ", max_size=8)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(PATTERNS, TEXTS), min_size=40, max_size=40))
+def test_a_search_finds_exactly_what_bash_finds(asked: list[tuple[str, str]]) -> None:
+    known = [
+        (pattern, text, found) for pattern, text in asked if ere.refuse(pattern) is None for found in [search(pattern, text)]
+    ]
+    fed = "".join(f"{pattern}\0{text}\0" for pattern, text, _ in known)
+    answer = subprocess.run(
+        ["bash", "-c", SEARCH], input=fed, capture_output=True, text=True, check=True, env={"LC_ALL": "C.UTF-8"}
+    )
+    for (pattern, text, found), code in zip(known, answer.stdout.split(), strict=True):
+        assert found in (None, code == "0"), (pattern, text)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "found"),
+    [
+        ("^[[:alnum:]./-]+@sha256:[0-9a-f]{4}$", "registry/web@sha256:12ab", True),
+        ("^[[:alnum:]./-]+@sha256:[0-9a-f]{4}$", "registry/web:latest", False),
+        ("b|^$|c", "xbx", True),
+        ("(a|b|cd){2}$", "xcdb", True),
+        ("(a+)+$", "a" * 5000 + "!", False),
+        ("(a*)*b", "a" * 5000, False),
+        ("((a{200}){200}){200}", "a", None),
+        ("(a)\\1", "aa", None),
+        ("\\bweb", "web", None),
+        ("web", "wéb", None),
+        ("a" * 10_000, "a" * 10_000, None),
+    ],
+)
+def test_a_search_ends_soon_and_says_where_only_bash_can_tell(pattern: str, text: str, found: bool | None) -> None:
+    assert search(pattern, text) is found
 
 
 @settings(max_examples=200)
