@@ -73,9 +73,11 @@ def _rehearsal(place: Path, project: _Recording) -> bytes | None:
     """The rehearsal that lies at the spec's place: an input of the build, and kept as it is. None for what is none of ours."""
     path = place / rehearsed.NAME
     project.hashes[path] = cache.hash_of(path)
-    if path.is_symlink() or project.hashes[path] is None:
+    if project.hashes[path] is None:
         return None
     try:
+        if path.is_symlink():
+            return None
         content = path.read_bytes()
     except OSError:
         return None

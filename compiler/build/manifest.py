@@ -51,11 +51,14 @@ def render(
 
 
 def read(folder: Path) -> Manifest | None:
-    """The manifest in a folder, or None where there is none that is ours and whole."""
+    """The manifest in a folder, or None where there is none that is ours and whole. Never waits: a pipe is not opened."""
     import json  # a build with nothing to do compares records, and needs no manifest
 
+    path = folder / NAME
     try:
-        document = json.loads((folder / NAME).read_bytes())
+        if not path.is_file():
+            return None
+        document = json.loads(path.read_bytes())
         outputs = document["outputs"]
         if document["format"] != FORMAT or not all(isinstance(v, str) for v in (document["spec"], *outputs.values())):
             return None

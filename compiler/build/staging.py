@@ -17,7 +17,7 @@ import signal
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from compiler.build import manifest
 from compiler.build.exchange import exchange
@@ -182,15 +182,22 @@ def _clear_away(out: Path) -> None:
     for stage in sorted(out.glob(f"{PREFIX}*")):
         if stage.is_symlink() or not stage.is_dir():
             continue
-        try:
-            moved = json.loads((stage / _MOVED).read_bytes())
-        except (OSError, ValueError):
-            moved = []
-        for name in moved:
+        for name in _moved(stage):
             if (stage / "old" / name).exists() and not (out / name).exists():
                 (out / name).parent.mkdir(parents=True, exist_ok=True)
                 (stage / "old" / name).rename(out / name)
         _remove(stage)
+
+
+def _moved(stage: Path) -> list[str]:
+    """The folders below OUT that a killed build was about to exchange; none where its list is not one that rbc wrote."""
+    path = stage / _MOVED
+    try:
+        names = json.loads(path.read_bytes()) if path.is_file() else []
+    except (OSError, ValueError, RecursionError):
+        return []
+    below = (PurePosixPath(name) for name in (names if isinstance(names, list) else ()) if isinstance(name, str))
+    return [name.as_posix() for name in below if not name.is_absolute() and ".." not in name.parts]
 
 
 def _remove(stage: Path) -> None:

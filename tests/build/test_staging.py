@@ -100,6 +100,36 @@ def test_a_damaged_manifest_vouches_for_nothing(tmp_path: Path, damage: bytes) -
     assert code(caught) == ["RB605"]
 
 
+def test_a_pipe_in_the_place_of_a_manifest_is_not_waited_for(tmp_path: Path) -> None:
+    (tmp_path / "x").mkdir()
+    os.mkfifo(tmp_path / "x" / manifest.NAME)
+    assert manifest.read(tmp_path / "x") is None
+    with pytest.raises(Refused) as caught:
+        publish(tmp_path, [Change("x", NEW)])
+    assert code(caught) == ["RB605"]
+
+
+@pytest.mark.parametrize("listed", ['["../kept"]', '["/etc"]', '[7, null, {"a": 1}, [""]]', "7", "null", "[" * 10**5, "", None])
+def test_a_list_of_moved_folders_that_is_not_ours_moves_nothing(tmp_path: Path, listed: str | None) -> None:
+    out = tmp_path / "out"
+    stage = out / f"{staging.PREFIX}0123456789abcdef"
+    (stage / "old").mkdir(parents=True)
+    (stage / "kept").mkdir()  # what `old/../kept` would name
+    if listed is None:
+        os.mkfifo(stage / "moved.json")
+    else:
+        (stage / "moved.json").write_text(listed)
+    publish(out, [Change("x", NEW)])
+    assert snapshot(out) == {f"x/{name}": content for name, content in NEW.items()}
+    assert not (tmp_path / "kept").exists()
+
+
+def test_a_name_that_no_file_can_have_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(Refused) as caught:
+        publish(tmp_path / ("o" * 300), [Change("x", NEW)])
+    assert code(caught) == ["RB606"]
+
+
 def test_a_symbolic_link_on_the_way_is_not_followed(tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
