@@ -24,7 +24,6 @@ class Result:
 
     def __init__(self, unchanged: int) -> None:
         self.unchanged = unchanged
-        self.libraries = 0
         self.built: list[str] = []
         self.removed: list[str] = []
         self.diagnostics: tuple[Diagnostic, ...] = ()
@@ -93,8 +92,7 @@ def _renew(
     for place, files in (*wanted, *((place, None) for place in left_over)):
         change = Change(place.folder, files)
         if files is None and not _is_ours(place):
-            result.libraries += 1
-            continue
+            continue  # a library
         found_here = list(differences(place.out, change))
         result.differences.extend(found_here)
         if not found_here:

@@ -54,18 +54,6 @@ class Word(BashLeaf):
 
 
 @dataclass(frozen=True)
-class Plain(BashLeaf):
-    """Text as one word, bare where it is plain: `/opt/gw`, `--strategy`. For arguments."""
-
-    text: str
-    before = _WORD_BEFORE
-    after = _WORD_AFTER
-
-    def chunks(self, lead: str) -> Iterator[Chunk]:
-        yield shell.word(self.text), None, 0
-
-
-@dataclass(frozen=True)
 class Expanded(BashLeaf):
     """A value as one word in which its `$name`s are expanded: `"${HOME}/repos"`; bare where it is plain and holds none."""
 

@@ -82,10 +82,6 @@ class Rendered:
         mark = self.mark(offset)
         return None if mark is None else mark.piece
 
-    def origin_at(self, line: int, column: int) -> Piece | None:
-        """As `origin`, by line and column."""
-        return self.origin(self.offset(line, column))
-
     def place(self, offset: int) -> Span | None:
         """The place in a spec of one character: itself in the operator's text, else the reference or anchor of its piece."""
         mark = self.mark(offset)

@@ -18,22 +18,17 @@ _EVERYWHERE = frozenset({"RB519", "RB540"})
 
 
 def lower_everywhere(models: Sequence[Model]) -> tuple[tuple[Plan, ...], tuple[Diagnostic, ...]]:
-    """The Plans of a spec in each of its environments, and what is wrong: `lower_all`, with RB519 and RB540 asked of all."""
+    """The Plans of a spec in each of its environments, one for each procedure or the one of a spec without; and what is wrong.
+
+    Codes as `lower`, RB540 also where no procedure has it, and RB519 (warning) for what no procedure uses; these two only where
+    it is so in every environment. No Plan at all where something is an error.
+    """
     made = [_lower(model) for model in models]
     everywhere = set[Diagnostic].intersection(*(set(found) for _, found in made))
     found = {d for _, each in made for d in each if d.code not in _EVERYWHERE or d in everywhere}
     whole = all(d.warning for d in found)
     plans = tuple(plan for several, _ in made for plan in several) if whole else ()
     return plans, tuple(sorted(found, key=lambda d: d.order))
-
-
-def lower_all(model: Model) -> tuple[tuple[Plan, ...], tuple[Diagnostic, ...]]:
-    """The Plans of a spec: one for each procedure, in order, or the one of a spec without; and what is wrong.
-
-    Codes as `lower`, RB540 also where no procedure has it, and RB519 (warning) for what no procedure uses. No Plan at all where
-    something is an error.
-    """
-    return lower_everywhere((model,))
 
 
 def _lower(model: Model) -> tuple[tuple[Plan, ...], tuple[Diagnostic, ...]]:

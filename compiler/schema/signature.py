@@ -67,11 +67,6 @@ class Signature:
         """Whether shell may follow."""
         return any(form.shell for form in self.forms)
 
-    @property
-    def shell_required(self) -> bool:
-        """Whether every form ends with shell."""
-        return all(form.shell for form in self.forms)
-
     def arguments(self) -> Iterator[tuple[str, Slot | Several]]:
         """Every argument's name with its element, forms and groups flattened."""
 
@@ -95,7 +90,7 @@ def _form(text: str) -> Form:
     tokens = _TOKEN.findall(text)
     shell = tokens[-1:] == ["$ …"]
     elements, rest = _elements(tokens[:-1] if shell else tokens)
-    if rest or "$ …" in rest:
+    if rest:
         raise ValueError(f"signature `{text}`: unexpected `{rest[0]}`")
     return Form(elements, shell, text)
 

@@ -188,8 +188,3 @@ class Facts:
     def sudo(self) -> tuple[Place, ...]:
         """Where the body asks for another user's rights."""
         return tuple(p.place for p in self.programs if p.name in {"sudo", "doas"})
-
-    @property
-    def heredocs(self) -> tuple[Place, ...]:
-        """Here-documents and here-strings."""
-        return tuple(r.place for r in self.redirects if r.operator in {"<<", "<<-", "<<<"})

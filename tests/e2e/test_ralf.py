@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from compiler.emit import bash
-from compiler.plan.procedures import lower_all
+from compiler.plan.procedures import lower_everywhere
 from compiler.resolve import resolve
 from compiler.source import Source
 from compiler.syntax.parser import parse
@@ -50,7 +50,7 @@ def scripts(port: int) -> dict[str, str]:
     document, found = parse(Source("specs/ralf.rb", text))
     model, more = resolve(document, NoFiles())
     assert model is not None, [*found, *more]
-    plans, last = lower_all(model)
+    plans, last = lower_everywhere((model,))
     assert plans, last
     return {plan.script: bash.emit(plan).text for plan in plans}
 

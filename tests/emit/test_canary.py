@@ -20,7 +20,7 @@ from markdown_it.token import Token
 
 from compiler.emit import bash, markdown, render, resources, shellcheck_process, watch
 from compiler.emit.composition import alone
-from compiler.emit.leaves import Code, Comment, Expanded, Plain, Word
+from compiler.emit.leaves import Code, Comment, Expanded, Word
 from compiler.emit.render import Rendered
 from compiler.emit.shell import quote
 from compiler.plan.model import Plan
@@ -241,7 +241,7 @@ def test_each_leaf_is_what_the_parser_sees(plan: Plan, hostile: str) -> None:
     seen_words, comments, statements = words(rendered.text)
     for placed in rendered.leaves:
         place = (byte[placed.start], byte[placed.end])
-        if isinstance(placed.leaf, Word | Plain | Expanded):
+        if isinstance(placed.leaf, Word | Expanded):
             assert place in seen_words, placed
         elif isinstance(placed.leaf, Comment):
             assert place in comments, placed

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from compiler.emit import render, resources
 from compiler.emit.layout import frozen_lines
-from compiler.emit.leaves import Bare, Code, Comment, Expanded, Plain, Raw, Word, visible
+from compiler.emit.leaves import Bare, Code, Comment, Expanded, Raw, Word, visible
 from compiler.emit.markdown_leaves import Fence
 from compiler.emit.render import Rendered, environment, join
 from compiler.emit.resources import File
@@ -120,7 +120,7 @@ def test_everything_together() -> None:
 f() {
 {{ code }}
 }
-list=({{ word }} {{ plain }} {{ expanded }})
+list=({{ word }} {{ expanded }})
 {{ raw }}
 """
     rendered = bash(
@@ -129,7 +129,6 @@ list=({{ word }} {{ plain }} {{ expanded }})
         names=[Bare("a"), Bare(12)],
         code=Code(body("if true; then\n  ls X\n\nfi"), 2),
         word=Word("it's"),
-        plain=Plain("/opt/gw"),
         expanded=Expanded(Value((Var("HOME"), Lit("/$x")))),
         raw=Raw(File("runtime/a.sh", "rbc_a() { :; }\n")),
     )
@@ -145,7 +144,7 @@ f() {
 
   fi
 }
-list=("it's" /opt/gw "${HOME}/\\$x")
+list=("it's" "${HOME}/\\$x")
 rbc_a() { :; }
 """
     )

@@ -10,7 +10,7 @@ import pytest
 from compiler.diagnostics import Diagnostic
 from compiler.plan import view
 from compiler.plan.model import Expectation, Outcome, Plan, Strike
-from compiler.plan.procedures import lower_all
+from compiler.plan.procedures import lower_everywhere
 from compiler.resolve import resolve
 from compiler.schema.check import check
 from compiler.schema.reference import reference
@@ -66,7 +66,7 @@ def compiled(text: str) -> tuple[tuple[Plan, ...], tuple[Diagnostic, ...]]:
     model, wrong = resolve(document, Nowhere())
     if model is None:
         return (), wrong
-    return lower_all(model)
+    return lower_everywhere((model,))
 
 
 def expected(words: str) -> Expectation:

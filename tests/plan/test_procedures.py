@@ -7,7 +7,7 @@ import pytest
 from compiler import pipeline, policy
 from compiler.diagnostics import Diagnostic
 from compiler.plan.model import Plan
-from compiler.plan.procedures import lower_all
+from compiler.plan.procedures import lower_everywhere
 from compiler.resolve import resolve
 from compiler.source import Source
 from compiler.syntax.parser import parse
@@ -24,7 +24,7 @@ def compiled(text: str) -> tuple[tuple[Plan, ...], tuple[Diagnostic, ...]]:
     model, wrong = resolve(document, Nowhere())
     if model is None:
         return (), wrong
-    plans, found = lower_all(model)
+    plans, found = lower_everywhere((model,))
     return plans, (*wrong, *found, *policy.check_all(plans))
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from compiler.emit import bash
-from compiler.plan.procedures import lower_all
+from compiler.plan.procedures import lower_everywhere
 from compiler.resolve import resolve
 from compiler.source import Source
 from compiler.syntax.parser import parse
@@ -35,7 +35,7 @@ def pair(tmp_path: Path) -> tuple[World, World]:
     model, found = resolve(document, NoFiles())
     assert model is not None, found
     made = []
-    for plan in lower_all(model)[0]:
+    for plan in lower_everywhere((model,))[0]:
         path = tmp_path / plan.script
         path.write_text(bash.emit(plan).text)
         path.chmod(0o755)

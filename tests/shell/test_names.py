@@ -182,7 +182,6 @@ def test_facts_for_the_other_stages() -> None:
     assert [place.span.text for place in facts.subshells] == ["( true )"]
     assert [function.name for function in facts.functions] == ["f"]
     assert [(r.operator, r.target) for r in facts.redirects] == [("<<", None), (">", None)]
-    assert len(facts.heredocs) == 1
 
 
 def test_scalars_and_arrays_are_told_apart() -> None:
