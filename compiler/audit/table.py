@@ -74,11 +74,11 @@ def _row(record: Mapping[str, object], words: Words) -> tuple[str, ...]:
 
 
 def _outcome(record: Mapping[str, object], words: Words) -> str:
-    """`good`, `failed (1)`; at the end of a run its outcome in words; a way back by itself has taken the run back."""
+    """`good`, `failed (1)`; where a run ends or pauses its outcome in words; a way back by itself has taken the run back."""
     code = _text(record.get("exit"))
     if not code:
         return ""
-    if record.get("event") == "end":
+    if record.get("event") in ("end", "pause"):
         outcome = "4" if code == "0" and record.get("why") == "rollback" else code
         return words["outcome.end"].format(word=words.get(f"outcome.{outcome}", "?"), exit=code)
     return words["outcome.good"] if code == "0" else words["outcome.bad"].format(exit=code)

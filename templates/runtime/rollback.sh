@@ -179,6 +179,7 @@ rbc_command_rollback() {
   if [[ -z "${rbc_option[yes]-}" ]]; then
     rbc_yes back_question
     if [[ -z "${rbc_answer}" ]]; then
+      ((rbc_seq == 0)) || rbc_record refuse why rollback by terminal
       rbc_tell outcome_declined_rollback
       rbc_exit 7
     fi

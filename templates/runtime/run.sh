@@ -285,7 +285,7 @@ rbc_refuse_unfinished() {
 
 # rbc_finish [rollback]: the outcome in words, on record and on the last line.
 rbc_finish() {
-  local note words
+  local note words event=end
   rbc_before_end
   [[ -z "${rbc_run}" ]] || rm -f -- "${rbc_run}/reserve"
   [[ -z "${rbc_run}" || "${rbc_code}" == 6 ]] || rm -f -- "${rbc_run}/back"
@@ -293,7 +293,9 @@ rbc_finish() {
   [[ "${1-}:${rbc_code}" != rollback:0 ]] || words=outcome_4
   rbc_fill "${words}"
   words=${rbc_text}
-  rbc_record end exit "${rbc_code}" words "${words}" why "${1-run}"
+  # A run that waits has not ended.
+  [[ "${rbc_code}" != 9 ]] || event=pause
+  rbc_record "${event}" exit "${rbc_code}" words "${words}" why "${1-run}"
   rbc_line ''
   for note in "${rbc_stays[@]}"; do
     rbc_fill outcome_stays what "${note}"

@@ -83,3 +83,24 @@ def test_everything_that_stops_a_run_is_in_one_list(world: Make) -> None:
     for part in ("--where is missing", "nosuchtool", "--accept sure", "--yes"):
         assert part in refused.err
     assert not (w.folder / "state" / "t").exists(), "a command line that is wrong leaves nothing behind"
+
+
+def test_a_run_that_waits_pauses_and_does_not_end_and_a_way_back_that_is_declined_is_refused(world: Make) -> None:
+    w = world(HEAD + 'phase one "One" {\n  on failure pause\n' + step("a", "[[ ! -e broken ]]") + "}\n")
+    (w.folder / "broken").touch()
+    assert w.run("--yes").code == 9
+    assert (w.records[-1]["event"], w.records[-1]["words"]) == ("pause", "PAUSED")
+    child = w.terminal("rollback")
+    child.expect("back\\? ")
+    child.sendline("n")
+    assert finish(child) == 7
+    assert (w.records[-1]["event"], w.records[-1]["why"]) == ("refuse", "rollback")
+    assert "PAUSED (9)" in w.run("status").out
+    (w.folder / "broken").unlink()
+    assert w.run("resume", "--yes").code == 0
+    assert [r["event"] for r in w.records if r["event"] in ("pause", "refuse", "resume", "end")] == [
+        "pause",
+        "refuse",
+        "resume",
+        "end",
+    ]

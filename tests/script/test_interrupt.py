@@ -106,7 +106,7 @@ def test_a_closed_terminal_pauses_after_the_step(world: Make) -> None:
     child = w.terminal("--yes")
     until(lambda: "b" in w.log)
     os.close(child.fileno())
-    until(lambda: w.records[-1]["event"] == "end")
+    until(lambda: w.records[-1]["event"] == "pause")
     assert w.records[-1]["exit"] == 9
     assert w.log == ["a", "b"]
 
