@@ -76,6 +76,7 @@ def emit(plan: Plan) -> Script:
     data = tables(plan)
     data.notes.update(_guard_notes(plan, say))
     data.notes.update(_time_notes(plan, say))
+    commands = (*COMMANDS, "accept") if used.accept else COMMANDS
     shape = {"uses": used, "kinds": [Bare(kind) for kind in used.kinds]}
     glue = render_bash("bash/glue.sh.j2", **shape).text
     rendered = render_bash(
@@ -92,13 +93,13 @@ def emit(plan: Plan) -> Script:
         system=Word(plan.meta.name),
         runbook_title=Word(plan.title),
         most=Word(_most(plan, say)),
-        commands=Word(" ".join((*COMMANDS, "accept") if used.accept else COMMANDS)),
+        commands=Word(" ".join(commands)),
         budget=Word("" if plan.meta.budget is None else str(plan.meta.budget)),
         back_budget=Word("" if plan.rollback is None or plan.rollback.budget is None else str(plan.rollback.budget)),
         gates=Word(" ".join(data.gates)),
         tables=_rows(plan, data, say),
         maps=_maps(data, say),
-        words=[(Word(key), Word(text)) for key, text in words(say, runtime, glue)],
+        words=[(Word(key), Word(text)) for key, text in words(say, runtime, glue, commands)],
         **shape,
         early=[Raw(piece) for piece in early()],
         runtime=[Raw(piece) for piece in runtime],

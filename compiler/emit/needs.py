@@ -145,12 +145,16 @@ def pieces(used: Uses) -> list[File]:
     return [read(f"runtime/{name}.sh") for name in names + _END]
 
 
-def words(say: Mapping[str, str], runtime: Sequence[File], glue: str) -> Iterator[tuple[str, str]]:
-    """The sentences that pieces and glue say, by key: those named whole, and those whose first part stands before a `${…}`."""
+def words(say: Mapping[str, str], runtime: Sequence[File], glue: str, commands: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """The sentences that pieces and glue say, by key: those named whole, and those whose first part stands before a `${…}`;
+    what help says about a command, where there is that command.
+    """
     text = re.sub(r"(?m)^ *#.*", "", "\n".join((*(piece.text for piece in runtime), glue)))
     named = set(re.findall(r"\b[a-z]+(?:_[a-z0-9]+)*\b", text))
     begun = set(re.findall(r"\b((?:[a-z]+_)+)\$", text))
     for key in sorted(say):
         name = key.replace(".", "_")
+        if name.startswith("help_") and name not in named and name.removeprefix("help_") not in commands:
+            continue
         if name in named or any(name.startswith(start) and "_" not in name[len(start) :] for start in begun):
             yield name, say[key]

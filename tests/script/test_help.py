@@ -69,4 +69,8 @@ def test_a_script_has_no_text_that_it_does_not_say(world: Make, spec: str) -> No
     keys = re.findall(r"(?m)^  \['(\w+)'\]=", table)
     assert len(keys) > 50
     begun = set(re.findall(r"\b((?:[a-z]+_)+)\$", code))
+    (commands,) = re.findall(r"^readonly RBC_COMMANDS='(.*)'$", text, re.MULTILINE)
+    assert {key for key in keys if key.startswith("help_")} - {"help_usage", "help_options", "help_parameters"} == {
+        f"help_{name}" for name in commands.split()
+    }
     assert [key for key in keys if not re.search(rf"\b{key}\b", code) and not any(key.startswith(b) for b in begun)] == []
