@@ -208,6 +208,10 @@ def _nothing_happens_twice(trace: Trace) -> Iterator[str]:
 
 def _a_finished_step_is_not_run_again(trace: Trace) -> Iterator[str]:
     steps = {item.id for item in trace.scene.path.items if isinstance(item, StepItem)}
+    struck = trace.scene.item
+    done = struck.symbol if trace.scene.kind is Kind.RESUME_LATE and isinstance(struck, StepItem) else None
+    if any(call.function == done for call in trace.calls):
+        yield f"{done} had been done before the power was lost, its verify held, and it was started again"
     finished: set[object] = set()
     for record in trace.records:
         step, event = record.get("step"), record["event"]
@@ -267,6 +271,24 @@ def _what_a_person_says_is_on_record(trace: Trace) -> Iterator[str]:
     event = "recover" if scene.answer == "next_done" else "gate"
     if asked is not None and not any(record.get("step") == asked for record in trace.events(event)):
         yield f"a question about {asked} was answered, and there is no {event} of it"
+
+
+def _each_start_is_on_record(trace: Trace) -> Iterator[str]:
+    event = "start" if trace.scene.command == "run" else "resume"
+    if trace.code >= 0 and trace.code not in (2, 7) and not list(trace.events(event)):
+        yield f"there is no {event} on record"
+
+
+def _what_is_done_is_proven_before_it_goes_on(trace: Trace) -> Iterator[str]:
+    """A `resume` asks the `verify` of every step that ended well before it, in case the host is not as it was."""
+    if trace.scene.command != "resume" or trace.code != 0 or trace.previous is None:
+        return
+    ended = {r.get("step") for r in trace.previous.records if r["event"] == "result" and r["exit"] == 0}
+    for item in trace.scene.path.items:
+        if isinstance(item, StepItem) and item.verify and is_change(item) and item.id in ended:
+            probes = {trace.scene.path.plan.probe(use.probe).symbol for use in item.verify}
+            if not any(call.function in probes and call.item == item.id for call in trace.calls):
+                yield f"{item.id} was not proven again"
 
 
 def _what_is_left_out_is_on_record(trace: Trace) -> Iterator[str]:
@@ -408,6 +430,8 @@ RULES: tuple[Rule, ...] = (
     _a_declined_gate_never_goes_on,
     _no_gate_is_passed_without_an_answer,
     _what_a_person_says_is_on_record,
+    _each_start_is_on_record,
+    _what_is_done_is_proven_before_it_goes_on,
     _what_is_left_out_is_on_record,
     _what_is_rolled_back_is_proven,
     _all_that_started_is_taken_back,

@@ -28,6 +28,7 @@ _NO_ROW = SETUP | {
     Kind.UNFINISHED,
     Kind.NO_RUN,
     Kind.NOT_BACK,
+    Kind.RESUME_UNDO,
 }
 # How much of a step was done; the same fault of the same step may have two consequences.
 _HOW: Mapping[Kind, str] = {
@@ -126,5 +127,7 @@ def _told(group: Consequence, others: Iterable[Consequence]) -> Iterator[Place]:
 
 def _rows(traces: Iterable[Trace]) -> Iterator[Consequence]:
     for trace in traces:
-        if trace.scene.kind not in _NO_ROW:
+        # What is refused after an earlier run has that run's changes, and is no way to end one.
+        later = trace.scene.kind in REFUSED and trace.scene.after is not None
+        if trace.scene.kind not in _NO_ROW and not later:
             yield consequence(trace)

@@ -171,6 +171,8 @@ def _later(scene: Scene, path: Path, item: AnyItem | None, changes: list[AnyItem
                 return Expected(9, _ids(_until(path, item)))
             back = item.back.way in (Way.UNDO, Way.NOTHING) and not _verified_anyway(item, path)
             return Expected(0, _ids(changes), (item.id,) if back else ())
+        case Kind.RESUME_UNDO if item is not None:
+            return Expected(6, _ids(_until(path, item)))
         case Kind.RESUME_LATE if item is not None:  # its `verify` shows that it is done
             return Expected(0, _ids(changes))
         case Kind.KNOWN if isinstance(item, StepItem):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compiler.emit.bash import need_symbol
-from compiler.plan.model import ConfirmItem, JobItem, ManualItem, Need, StepItem
+from compiler.plan.model import AnyItem, ConfirmItem, JobItem, ManualItem, Need, StepItem
 from compiler.rehearse import moments, sample
 from compiler.rehearse.paths import Path
 from compiler.rehearse.scene import Fault, Kind
@@ -48,10 +48,13 @@ def _needs(need: Need) -> Iterator[Refusal]:
         yield Kind.NEED, Fault(need_symbol(need), "", "any", "other")
 
 
-def unanswered(path: Path) -> Iterator[str]:
-    """Gates and tasks that a run without a terminal has to be given an answer to; '' is the question before the first change."""
+def unanswered(path: Path, after: AnyItem | None = None) -> Iterator[str]:
+    """Gates and tasks that a run without a terminal has to be given an answer to; '' is the question before the first change.
+
+    With `after` those alone that come after an item.
+    """
     yield ""
-    for item in path.items:
+    for item in path.items[0 if after is None else path.items.index(after) + 1 :]:
         if isinstance(item, ManualItem) or (isinstance(item, ConfirmItem) and not item.other):
             yield item.name
 

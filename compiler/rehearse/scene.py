@@ -54,6 +54,7 @@ class Kind(Enum):
     LATE = "late"  # … or when it has done all, and that is not yet on record
     RESUME = "resume"  # … and then `resume`
     RESUME_LATE = "resume-late"
+    RESUME_UNDO = "resume-undo"  # … and what it has to take back first cannot be
     KNOWN = "known"  # … with a person at the terminal, who knows what is to be done
     KILL_BACK = "kill-back"  # … and then `rollback`
     KILL_UNDO = "kill-undo"  # the machine goes down in an undo

@@ -218,6 +218,8 @@ class _Way:
         for name, command, after in (("resume", "resume", None), ("rollback", "rollback", None), ("ended", "resume", self.good)):
             made = self._scene(Kind.NO_RUN, command=command, after=after)
             yield replace(made, key="/".join((made.key, name)))
+        made = self._scene(Kind.UNANSWERED, command="rollback", after=self.good)
+        yield replace(made, key=f"{made.key}/back", arguments=_without(made.arguments, ""))
         made = self._scene(Kind.NOT_BACK, command="rollback", after=self.good, attended=True)
         yield replace(made, arguments=_without(made.arguments, ""))
 
@@ -261,6 +263,13 @@ class _Way:
         if self.known or self.always_attended or item.id not in changes[:1] or isinstance(item, JobItem):
             return
         yield self._scene(Kind.UNFINISHED, item, after=killed.key)
+        if item.back.symbol and not item.verify:
+            made = resumed(Kind.RESUME_UNDO, killed)
+            yield replace(made, faults=(Fault(str(item.back.symbol), item.id, "any"), *made.faults))
+        later = [name for name in refusals.unanswered(self.path, item) if name]
+        for name in ("", *later[:1]):
+            made = resumed(Kind.UNANSWERED, killed)
+            yield replace(made, key="/".join((made.key, name or "yes")), arguments=_without(made.arguments, name))
         for answer in _KNOWN:
             if answer == "next_done" and item.verify:
                 continue  # what is half done would be proven first, and asked about once more
