@@ -301,6 +301,18 @@ def test_a_second_person_is_waited_for_and_without_a_terminal_the_run_pauses(wor
     assert w.log == ["a", "b"]
 
 
+def test_another_user_is_known_by_the_host_and_the_same_one_is_not_another(world: Make) -> None:
+    """Who became root with sudo is who they were before."""
+    w = world(OTHER)
+    assert w.run("--yes", env={"SUDO_USER": "kim"}).code == 9
+    assert w.run("accept", "both", env={"SUDO_USER": "kim"}).code == 7, "without a terminal nobody can be asked for a name"
+    assert w.run("accept", "both", env={"SUDO_USER": "lee"}).code == 0
+    assert w.run("resume", "--yes", env={"SUDO_USER": "kim"}).code == 0
+    gate = next(r for r in w.records if r["event"] == "gate" and r["step"] == "one.both" and r["exit"] == 0)
+    assert (gate["by"], gate["why"]) == ("lee", "proven")
+    assert "lee" in w.run("receipt").out
+
+
 def test_nobody_waits_so_accept_is_refused(world: Make) -> None:
     assert world(OTHER).run("accept", "both").code == 7
 

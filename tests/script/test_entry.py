@@ -48,6 +48,21 @@ def test_a_pipe_is_refused_in_one_line(world: Make) -> None:
     assert len(done.stderr.splitlines()) == 1
 
 
+@pytest.mark.parametrize(
+    ("version", "works"), [("", False), ("3.2.57(1)-release", False), ("4.3.48", False), ("4.4.0", True), ("10.1", True)]
+)
+def test_an_old_bash_is_refused_in_one_line(world: Make, version: str, works: bool) -> None:
+    """What a script asks is put into its mouth; the runtime of bash 5.1 runs the whole suite elsewhere."""
+    w = world(THREE)
+    w.path.write_text(w.path.read_text().replace("${BASH_VERSION-}", version, 1))
+    result = w.run("--yes")
+    assert result.code == (0 if works else 7)
+    assert w.log == (["a", "b", "c"] if works else [])
+    if not works:
+        assert len(result.err.splitlines()) == 1
+        assert "bash 4.4" in result.err
+
+
 def test_sourcing_is_refused_and_the_shell_lives_on(world: Make) -> None:
     w = world(THREE)
     done = subprocess.run(

@@ -148,3 +148,19 @@ def test_a_step_whose_intent_cannot_be_written_is_not_begun(world: Make) -> None
         subprocess.run(["chattr", "-i", "--", w.run_folder / "audit.jsonl"], check=True)
     assert w.log == ["a"]
     assert done.code != 0
+
+
+@root
+@pytest.mark.parametrize("mode", ["1777", "755"], ids=["everybody writes", "root alone writes"])
+def test_root_and_users_exclude_each_other_wherever_locks_lie(world: Make, mode: str) -> None:
+    w = world(HEAD + 'phase one "One" {\n' + step("a", "touch began; while [[ ! -e go ]]; do sleep 0.1; done") + "}\n")
+    nobody, mine = " ".join(NOBODY), "env -u RBC_STATE_DIR HOME=/mnt/home"
+    said = alone(
+        w,
+        "mount -t tmpfs -o mode=777 none /mnt; cp t.sh /mnt; cd /mnt; mkdir -m 777 home; mount -t tmpfs none /var/lib; "
+        f"mount -t tmpfs -o mode={mode} none /run/lock; {mine} ./t.sh --yes >/dev/null & cd /mnt; "
+        f"for n in $(seq 200); do [[ -e began ]] && break; sleep 0.1; done; {mine} {nobody} ./t.sh --yes; "
+        "echo code $?; touch go; wait; rm -f /tmp/rbc-t.lock",
+    )
+    assert "A run is under way: t, root, PID" in said, said
+    assert "code 7" in said
