@@ -30,18 +30,21 @@ runbook platform {
 
 values env {
   domain  example.com "Steht für die eigene Domain."
+  dir     /opt/platform "Angenommen: Hier liegen Compose- und Env-Dateien."
   file    .env.stage
   compose docker-compose.stage.yml
   stripe  '^sk_test_'
+  images  ghcr.io/masterofmakros/obsidian-nextcloud-platform
+  grace   T+30d "Angenommen: So lange gelten alte und neue Keys nebeneinander."
 }
 
 environment stage {}
 
 environment prod {
   values env {
-    file    .env.prod               "Den Namen nennt das Dokument nur für Stage."
+    file    .env.prod               "Angenommen, nach dem Namen in Stage."
     compose docker-compose.prod.yml "Ebenso."
-    stripe  '^sk_live_'             "Ebenso: Stripes Präfix für echte Schlüssel."
+    stripe  '^sk_live_'             "Stripes Präfix für echte Schlüssel."
   }
   service stack {
     images match '^(ghcr[.]io/.+(:[0-9a-f]{40}|@sha256:[0-9a-f]{64})|[^/]+|(docker[.]io|library)/.+)$' "Production MUSS einen SHA-Tag verwenden: kein `:stage`, kein `:latest`"
@@ -53,21 +56,13 @@ values api {
   host api.${env.domain}
 }
 
-values registry {
-  images ghcr.io/masterofmakros/obsidian-nextcloud-platform
-}
-
 values db {
-  user platform "Der Benutzer in PostgreSQL; er steht in `DATABASE_URL`, den Namen nennt das Dokument nicht."
-  name platform "Die Datenbank, ebenso."
+  user platform "Angenommen: der Benutzer in PostgreSQL; er steht in `DATABASE_URL`."
+  name platform "Ebenso, die Datenbank."
 }
 
 values limits {
   disk_used 85%
-}
-
-values lizenz {
-  grace T+30d "Die Grace-Period nennt das Dokument nicht."
 }
 
 host server {
@@ -76,11 +71,10 @@ host server {
 }
 
 service stack on server {
-  dir      /opt/platform
+  dir      ${env.dir}
   compose  ${env.compose}
   unit     docker-compose@platform
   url      ${api.url}
-  note     "Den Ordner nennt das Dokument nicht: hier anpassen."
   env_file ${env.file} {
     require ROOT_DOMAIN             matches '^[a-z0-9.-]+$'
     require LETSENCRYPT_EMAIL       matches '^[^@ ]+@[^@ ]+$'
@@ -139,12 +133,14 @@ probe domain "Öffentliche Domain löst auf" {
 
 probe ports "Ports 80 / 443 lauschen" {
   listens 80, 443
+  timeout 5s
   trouble compose_start
 }
 
 probe readyz "readyz → 200" {
   http    ${api.url}/readyz status 200
   every   5s for 2m
+  timeout 5s
   trouble health_bad
 }
 
@@ -189,8 +185,9 @@ procedure installation "Server einrichten" {
     step gruppe "Benutzer in die Gruppe docker" {
       unless docker_gruppe
       $ sudo usermod -aG docker "$USER"
-      undo   $ sudo gpasswd -d "$USER" docker
-      note   "Wirkt erst nach neuer Anmeldung."
+      timeout 1m
+      undo    $ sudo gpasswd -d "$USER" docker
+      note    "Wirkt erst nach neuer Anmeldung."
     }
     check docker
   }
@@ -201,11 +198,12 @@ procedure anmeldung "GHCR Login (einmalig)" {
     on failure stop
     step login "An der Registry anmelden" {
       $ printf '%s' "$ghcr_token" | docker login ghcr.io --username "$ghcr_user" --password-stdin
+      timeout 1m
       undo    $ docker logout ghcr.io
       trouble ghcr
     }
     step pull "Anmeldung prüfen" {
-      $ docker pull ${registry.images}/api:stage
+      $ docker pull ${env.images}/api:stage
       undo    "Ein Image, das nur da ist, ändert nichts."
       trouble ghcr
       timeout 10m
@@ -220,7 +218,7 @@ phase voraussetzungen "Voraussetzungen" {
 }
 
 phase smoke "Smoke Verification (Pflicht)" {
-  check health, readyz, metrics, running, worker, ports
+  check readyz, health, metrics, worker, running, ports
 }
 
 phase stripe "Stripe Webhook (Test Mode)" {
@@ -258,7 +256,7 @@ phase env_anwenden "Mit den neuen Werten starten" {
     timeout 5m
     undo    rollback
   }
-  check health, readyz, worker
+  check readyz, health, worker
 }
 
 phase env_aufraeumen "Alte Werte vom Server entfernen" {
@@ -277,7 +275,7 @@ procedure staging "Staging Deployment" {
   phase voraussetzungen
   phase start "Start" {
     on     stack
-    update stack
+    update stack undo 50s
   }
   phase smoke
   phase stripe
@@ -295,23 +293,23 @@ procedure promotion "Production Promotion" {
       show sha
     }
     capture api_vorher "Bisherige Referenz von api" matches '^[:@][A-Za-z0-9_.:-]+$' {
-      $ sed -nE 's#^ *image: *${registry.images}/api([:@][^ ]+) *$#\1#p' ${env.compose}
+      $ sed -nE 's#^ *image: *${env.images}/api([:@][^ ]+) *$#\1#p' ${env.compose}
     }
     capture worker_vorher "Bisherige Referenz von worker" matches '^[:@][A-Za-z0-9_.:-]+$' {
-      $ sed -nE 's#^ *image: *${registry.images}/worker([:@][^ ]+) *$#\1#p' ${env.compose}
+      $ sed -nE 's#^ *image: *${env.images}/worker([:@][^ ]+) *$#\1#p' ${env.compose}
     }
     step referenz "Prod-Compose referenziert exakt diesen SHA" {
-      $ sed -i -E "s#(image: *${registry.images}/(api|worker))[:@][^ ]+#\1:$sha#" ${env.compose}
+      $ sed -i -E "s#(image: *${env.images}/(api|worker))[:@][^ ]+#\1:${sha:?}#" ${env.compose}
       undo {
         ```
         sed -i -E ${env.compose} \
-          -e "s#(image: *${registry.images}/api)[:@][^ ]+#\1$api_vorher#" \
-          -e "s#(image: *${registry.images}/worker)[:@][^ ]+#\1$worker_vorher#"
+          -e "s#(image: *${env.images}/api)[:@][^ ]+#\1$api_vorher#" \
+          -e "s#(image: *${env.images}/worker)[:@][^ ]+#\1$worker_vorher#"
         ```
+        timeout 5s
       }
-      verify config
     }
-    update stack
+    update stack undo 50s
   }
   phase smoke
   rollback sha_zurueck
@@ -324,20 +322,22 @@ rollback sha_zurueck "Rollback Procedure (kritisch)" {
   trigger "System soll **sofort** stabilisiert werden."
   budget  2m
   note """
-    Kein Rebuild. Kein CI. Kein Risiko. Ein gescheiterter Lauf stellt seine festgehaltenen Images selbst wieder her;
-    nach einem fertigen Lauf: `rollback --fresh`, zum
-    `--known-good-sha` jenes Laufs.
+    Kein Rebuild. Kein CI. Kein Risiko. Ein gescheiterter Lauf stellt seine festgehaltenen Images selbst wieder her.
+    Nach einem fertigen Lauf: letzten funktionierenden SHA identifizieren, dann `rollback --fresh --known-good-sha SHA`.
     """
   step referenz_zurueck "Image-Referenz im Compose anpassen" {
     on   stack
-    $ sed -i -E "s#(image: *${registry.images}/(api|worker))[:@][^ ]+#\1:$known_good_sha#" ${env.compose}
-    note "`image: ghcr.io/.../api:<KNOWN_GOOD_SHA>`"
+    $ sed -i -E "s#(image: *${env.images}/(api|worker))[:@][^ ]+#\1:${known_good_sha:?}#" ${env.compose}
+    timeout 5s
+    note    "`image: ghcr.io/.../api:<KNOWN_GOOD_SHA>`"
   }
   step redeploy "Redeploy" {
-    on stack
+    on      stack
     $ docker compose ${stack.args} up -d
+    timeout 50s
   }
-  verify health, readyz, metrics, running, worker, ports, config every 5s for 1m
+  verify readyz every 2s for 25s
+  verify health, metrics, worker, running, ports
 }
 
 rollback env_zurueck "Zurück zu den alten Werten" {
@@ -347,7 +347,7 @@ rollback env_zurueck "Zurück zu den alten Werten" {
     $ docker compose ${stack.args} up -d
     timeout 5m
   }
-  verify health, readyz, worker
+  verify readyz, health, worker
 }
 
 # ─── Key & Secret Rotation (7) ───────────────────────────────────────────────
@@ -360,9 +360,9 @@ procedure stripe_keys "Stripe Keys" {
   }
   phase env_sichern
   phase eintragen "Eintragen" {
-    manual eintragen "Neue Keys in ${env.file} eintragen" {
+    manual eintragen "Neue Keys ins Environment File eintragen" {
       undo "Nichts von Hand: Die gesicherte Datei wird zurückgelegt."
-      note "`STRIPE_SECRET_KEY` und `STRIPE_WEBHOOK_SECRET`."
+      note "`STRIPE_SECRET_KEY` und `STRIPE_WEBHOOK_SECRET` in `${env.file}`."
     }
   }
   phase env_anwenden
@@ -383,9 +383,9 @@ procedure license_keys "License Signing Keys (Ed25519)" {
     manual keypair "Neues Keypair generieren" {
       undo "Das neue Keypair verwerfen."
     }
-    manual eintragen "Neue Version in ${env.file} eintragen" {
+    manual eintragen "Neue Version ins Environment File eintragen" {
       undo "Nichts von Hand: Die gesicherte Datei wird zurückgelegt."
-      note "`LICENSE_KEY_VERSION=2`, `LICENSE_PRIVATE_KEY_B64=...`, `LICENSE_PUBLIC_KEY_B64=...`"
+      note "`LICENSE_KEY_VERSION=2`, `LICENSE_PRIVATE_KEY_B64=...`, `LICENSE_PUBLIC_KEY_B64=...` in `${env.file}`."
     }
   }
   phase env_anwenden
@@ -393,7 +393,7 @@ procedure license_keys "License Signing Keys (Ed25519)" {
     confirm clients "Clients akzeptieren alte + neue Public Keys?"
   }
   phase entfernen "Nach der Grace-Period" {
-    at     ${lizenz.grace}
+    at     ${env.grace}
     manual alt "Alte Version nach Grace-Period entfernen" {
       irreversible "Mit dem alten Key signierte Lizenzen gelten danach nicht mehr."
     }
@@ -406,8 +406,9 @@ procedure admin_key "Admin API Key" {
   phase env_sichern
   phase eintragen "Eintragen" {
     note   "Einfacher Austausch via ENV. Kein DB-State betroffen."
-    manual eintragen "Neuen ADMIN_API_KEY in ${env.file} eintragen" {
+    manual eintragen "Neuen ADMIN_API_KEY ins Environment File eintragen" {
       undo "Nichts von Hand: Die gesicherte Datei wird zurückgelegt."
+      note "In `${env.file}`."
     }
   }
   phase env_anwenden
@@ -430,7 +431,7 @@ procedure ausfall "Complete System Outage" {
       timeout 3m
       undo    rollback
     }
-    check health, readyz, worker
+    check readyz, health, worker
   }
   phase melden "Nutzer informieren" {
     manual melden "Nutzer über die Status-Seite informieren" {
@@ -493,10 +494,10 @@ procedure datenkorruption "Data Corruption Detected" {
       timeout 5m
       undo    $ docker compose ${stack.args} stop api worker
     }
-    check health, readyz, worker
+    check readyz, health, worker
   }
   rollback "Zurück" {
-    verify running, health, readyz, worker
+    verify running, readyz, health, worker
   }
 }
 
@@ -523,40 +524,40 @@ procedure sicherheitsvorfall "Security Breach Detected" {
 alert "API Error Rate" error_rate > 5% "Logs prüfen, Rollback erwägen" {
   metric "sum(rate(http_requests_total{status=~\"5..\"}[5m])) / sum(rate(http_requests_total[5m]))"
   for    5m
-  note   "Name und Dauer nennt das Dokument nicht."
+  note   "Metrik und Dauer sind angenommen."
 }
 
 alert "Database Connections" connections > 80% "Datenbank skalieren oder Pool vergrößern" {
   metric "sum(pg_stat_activity_count) / max(pg_settings_max_connections)"
   for    5m
-  note   "Name und Dauer nennt das Dokument nicht."
+  note   "Metrik und Dauer sind angenommen."
 }
 
 alert "Queue Depth" queue_depth > 1000 "Worker skalieren" {
   metric queue_depth
   for    5m
-  note   "Die Dauer nennt das Dokument nicht."
+  note   "Die Dauer ist angenommen."
 }
 
 alert "Disk Usage" disk_used > 85% "Logs aufräumen, Speicher erweitern" {
   metric "1 - node_filesystem_avail_bytes{mountpoint=\"/\"} / node_filesystem_size_bytes{mountpoint=\"/\"}"
   for    5m
-  note   "Name und Dauer nennt das Dokument nicht."
+  note   "Metrik und Dauer sind angenommen."
 }
 
 alert "SSL Expiry" cert_days < 7d "Let's-Encrypt-Erneuerung prüfen" {
   metric "probe_ssl_earliest_cert_expiry - time()"
   for    5m
-  note   "Name und Dauer nennt das Dokument nicht."
+  note   "Metrik und Dauer sind angenommen."
 }
 
-alert "RateLimitExceeded" "Empfohlen; Schwelle und Maßnahme nennt das Dokument nicht."
-alert "Queue Lag" "Empfohlen; Schwelle und Maßnahme nennt das Dokument nicht."
-alert "Worker Failures" "Empfohlen; Schwelle und Maßnahme nennt das Dokument nicht."
+alert "RateLimitExceeded" "Empfohlen; Schwelle und Maßnahme sind noch festzulegen."
+alert "Queue Lag" "Empfohlen; Schwelle und Maßnahme sind noch festzulegen."
+alert "Worker Failures" "Empfohlen; Schwelle und Maßnahme sind noch festzulegen."
 
 schedule "Health Check" {
   every     5m
-  check     health
+  check     health every 5s for 2m
   otherwise $ systemctl restart docker-compose@platform
 }
 
@@ -611,7 +612,7 @@ trouble datenbank "Datenbankverbindung scheitert" {
     $ docker compose ${stack.args} ps postgres
     $ docker compose ${stack.args} logs postgres
   }
-  fix     "`DATABASE_URL` in `.env` prüfen, ohne sie anzuzeigen, und die Verbindung von Hand:"
+  fix "`DATABASE_URL` in `.env` prüfen, ohne sie anzuzeigen, und die Verbindung von Hand:"
   fix {
     $ cd ${stack.dir}
     $ grep -c '^DATABASE_URL=postgresql://' ${env.file}
@@ -640,8 +641,9 @@ trouble stripe_webhooks "Stripe Webhooks kommen nicht an" {
   fix {
     $ cd ${stack.dir}
     $ docker compose ${stack.args} logs worker --tail 50
-    $ stripe trigger checkout.session.completed --override checkout_session:customer_email=test@example.com
   }
+  fix     "Webhook von Hand testen, nur in Stage:"
+  fix     $ stripe trigger checkout.session.completed --override checkout_session:customer_email=test@example.com
 }
 
 trouble ghcr "Images kommen nicht aus GHCR" {
@@ -649,10 +651,8 @@ trouble ghcr "Images kommen nicht aus GHCR" {
   cause   "Nicht angemeldet, oder falsche Zugangsdaten."
   fix     $ docker logout ghcr.io
   fix     "Neu anmelden: GitHub Username, GitHub Personal Access Token mit `read:packages` scope."
-  fix {
-    $ docker login ghcr.io
-    $ docker pull ${registry.images}/api:stage
-  }
+  fix     $ docker login ghcr.io
+  fix     $ docker pull ${env.images}/api:stage
 }
 
 trouble traefik_ssl "Traefik: SSL-Zertifikat scheitert" {
@@ -665,7 +665,8 @@ trouble traefik_ssl "Traefik: SSL-Zertifikat scheitert" {
   }
   fix     "Erneuerung erzwingen, nachdem DNS stimmt:"
   fix {
-    $ docker compose ${stack.args} exec traefik rm -rf /letsencrypt/acme.json
+    $ cd ${stack.dir}
+    $ docker compose ${stack.args} exec -T traefik rm -rf /letsencrypt/acme.json </dev/null
     $ docker compose ${stack.args} restart traefik
   }
   fix """
@@ -698,9 +699,10 @@ trouble worker_backlog "Rückstau in der Worker-Queue" {
   fix {
     $ cd ${stack.dir}
     $ docker compose ${stack.args} exec -T worker wget -qO- http://localhost:9110/metrics | sed -n '/queue_depth/p'
-    $ docker compose ${stack.args} up -d --scale worker=3
   }
+  fix     "Worker skalieren:"
+  fix     $ cd ${stack.dir} && docker compose ${stack.args} up -d --scale worker=3
   fix     "Parallelität erhöhen (in der Worker-Config): `WORKER_CONCURRENCY=10`."
   fix     "Gescheiterte Jobs zählen:"
-  fix     $ docker compose ${stack.args} exec redis redis-cli LLEN bull:stripe:failed
+  fix     $ cd ${stack.dir} && docker compose ${stack.args} exec redis redis-cli LLEN bull:stripe:failed
 }

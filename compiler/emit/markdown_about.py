@@ -272,9 +272,6 @@ def _service(book: Book, this: Service) -> Iterator[MarkdownLeaf]:
     facts: list[MarkdownLeaf] = []
     if this.dir:
         facts.append(book.say("needs.service_dir", dir=Inline(this.dir.shown)))
-    if this.compose:
-        key = "needs.service_compose" if len(this.compose) == 1 else "needs.service_compose_many"
-        facts.append(book.say(key, files=codes(this.compose)))
     if this.project:
         facts.append(book.say("needs.service_project", project=Inline(this.project)))
     if this.unit:
@@ -282,6 +279,32 @@ def _service(book: Book, this: Service) -> Iterator[MarkdownLeaf]:
     if this.url:
         web = this.url.startswith(("http://", "https://"))
         facts.append(book.say("needs.service_url", url=Sentence("<{url}>", {"url": Url(this.url)}) if web else Inline(this.url)))
+    files = _files(book, this)
+    if book.plan.environment is None:  # else in a line of their own: it is these in which environments differ
+        facts, files = [*facts, *files], []
+    if facts:
+        yield book.say("needs.service", service=Text(this.name), facts=joined(facts))
+    if files:
+        yield book.say("needs.service_files", service=Text(this.name), facts=joined(files))
+    yield from _required(book, this)
+    for images in this.images:
+        yield book.say("needs.service_images", pattern=Inline(images.matches), why=Prose(images.why))
+    for file in this.env_files:
+        for require in file.require:
+            if require.note:
+                yield book.say("needs.env_note", name=Inline(require.name), note=Prose(require.note))
+
+
+def _files(book: Book, this: Service) -> list[MarkdownLeaf]:
+    facts: list[MarkdownLeaf] = []
+    if this.compose:
+        key = "needs.service_compose" if len(this.compose) == 1 else "needs.service_compose_many"
+        facts.append(book.say(key, files=codes(this.compose)))
+    return facts + [book.say("needs.env_file", file=Inline(file.path.shown)) for file in this.env_files]
+
+
+def _required(book: Book, this: Service) -> Iterator[MarkdownLeaf]:
+    """What env files must hold."""
     for file in this.env_files:
         names: list[MarkdownLeaf] = []
         for require in file.require:
@@ -292,16 +315,10 @@ def _service(book: Book, this: Service) -> Iterator[MarkdownLeaf]:
                 names.append(book.say("needs.env_matches", name=name, pattern=Inline(require.matches)))
             else:
                 names.append(name)
-        key = "needs.env_file" if names else "needs.env_file_only"
-        facts.append(book.say(key, file=Inline(file.path.shown), names=joined(names)))
-    if facts:
-        yield book.say("needs.service", service=Text(this.name), facts=joined(facts))
-    for images in this.images:
-        yield book.say("needs.service_images", pattern=Inline(images.matches), why=Prose(images.why))
-    for file in this.env_files:
-        for require in file.require:
-            if require.note:
-                yield book.say("needs.env_note", name=Inline(require.name), note=Prose(require.note))
+        if names and len(this.env_files) == 1:
+            yield book.say("needs.env_holds", service=Text(this.name), names=joined(names))
+        elif names:
+            yield book.say("needs.env_file_holds", file=Inline(file.path.shown), names=joined(names))
 
 
 def params(book: Book) -> Iterator[Block]:
@@ -383,7 +400,14 @@ def paths(book: Book) -> Iterator[Block]:
 
 
 def picture(book: Book) -> Iterator[Block]:
-    """The flow, drawn by Mermaid."""
+    """The flow, drawn by Mermaid; one line for a procedure that goes straight through, without a decision or a date."""
+    phases = book.plan.phases
+    if book.plan.procedure is not None and not overview.choices(book.plan) and not any(phase.at for phase in phases):
+        if len(phases) > 1:
+            links = (book.link(f"{phase.number} {phase.title}", f"phase/{phase.name}") for phase in phases)
+            yield Paragraph(book.say("flow.straight", phases=joined(links, " → ")))
+        yield from rule(book)
+        return
     yield book.title("flow.title")
     folded = {phase.name for phase in book.plan.phases if phase_before(book, phase) is not None}
     yield Code(Fence(flow(book.plan, {**book.words, **book.outcomes}, folded), "mermaid"))

@@ -64,7 +64,7 @@ def _elsewhere(book: Book, block: Rollback, other: Book, its: Rollback) -> Itera
     yield Paragraph(book.say("shared.rollback", **where, command=Inline(f"./{book.plan.script} rollback --fresh")))
     shared.linked(book, (*walk(block.items), *block.verify), other, (*walk(its.items), *its.verify))
     if its.items:
-        book.stands_at("block", other, "block")
+        book.stands_at("block", book, "rollback")  # it says where, for each environment
 
 
 def _when(book: Book, block: Rollback) -> Iterator[Block]:

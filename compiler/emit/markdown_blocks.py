@@ -210,6 +210,15 @@ def commands(bodies: Sequence[Body], folder: Value | None, before: str = "", aft
     return Code(Fence(Body(tuple(p for p in pieces if p.text))))
 
 
+def commented(fence: Fence, text: str) -> Fence:
+    """Commands behind a comment: it is pasted with them, and stands in the history."""
+    line = f"# {text}\n"
+    if isinstance(fence.content, str):
+        return Fence(line + fence.content, fence.language)
+    pieces = fence.content.pieces
+    return Fence(Body((_own(line, pieces[0].span), *pieces)), fence.language)
+
+
 def typed(text: str, language: str = "bash") -> Code:
     """A block of the compiler's own text."""
     return Code(Fence(text, language))

@@ -24,18 +24,20 @@ def check(book: Book, this: CheckItem) -> Iterator[Block]:
     if before is None:
         yield from probe(book, this.use)
     else:
-        yield Paragraph(_again(book, _AGAIN, this.use, before))
+        yield Paragraph(_again(book, _AGAIN, this.use, book, before))
 
 
 def proofs(book: Book, these: Sequence[CheckItem], level: int) -> Iterator[Block]:
     """Checks that close something: a line each for those that were asked on the way, then the others with their commands."""
-    seen = {this.number: before for this in these if (before := book.asked_before(this)) is not None}
+    seen = {this.number: there for this in these if (there := _asked_before(book, this)) is not None}
     if seen:
-        lines = [_again(book, _PROOF, this.use, seen[this.number], this.number) for this in these if this.number in seen]
-        yield Bullets(tuple(lines))
+        yield Bullets(
+            tuple(_again(book, _PROOF, this.use, *seen[this.number], this.number) for this in these if this.number in seen)
+        )
     for this in these:
         if this.number in seen:
-            book.stands_at(item_key(this), book, item_key(seen[this.number]))
+            other, item = seen[this.number]
+            book.stands_at(item_key(this), other, item_key(item))
         else:
             yield book.heading(level, f"{this.number} {this.title}" if this.number else this.title, item_key(this))
             yield from check(book, this)
@@ -55,16 +57,44 @@ def probe(book: Book, use: ProbeUse) -> Iterator[Block]:
                 said.append(book.say("check.trouble", links=book.troubles(this.trouble)))
         yield Paragraph(joined(said, " "))
     shown = {single.shown.text for single in this.checks}
-    yield from diagnose(book, tuple(body for body in this.diagnose if body.text not in shown), this.dir)
+    looks = tuple(body for body in this.diagnose if body.text not in shown)
+    there = _in_earlier_chapter(book, this)
+    if looks and there is not None:
+        other, at = there
+        procedure = Text("" if other.plan.procedure is None else other.plan.procedure.title)
+        yield Paragraph(book.say("check.diagnose_there", item=other.item(at), procedure=procedure))
+    else:
+        yield from diagnose(book, looks, this.dir)
 
 
-def _again(book: Book, keys: tuple[str, str], use: ProbeUse, before: CheckItem, number: str = "") -> MarkdownLeaf:
+def _in_earlier_chapter(book: Book, this: Probe) -> tuple[Book, AnyItem] | None:
+    """Where the same probe stands in full in a chapter in front of this one."""
+    for other in book.earlier:
+        if any(probe == this for probe in other.plan.probes) and (at := other.place(this.name)) is not None:
+            return other, at
+    return None
+
+
+def _asked_before(book: Book, this: CheckItem) -> tuple[Book, CheckItem] | None:
+    """The chapter and the item where a proof's commands stand already: on this way, else on that of an earlier chapter."""
+    before = book.asked_before(this)
+    if before is not None:
+        return book, before
+    probe = book.probe(this.use.probe)
+    for other in book.earlier:
+        at = other.checked(probe.name)
+        if at is not None and any(known == probe for known in other.plan.probes):
+            return other, at
+    return None
+
+
+def _again(book: Book, keys: tuple[str, str], use: ProbeUse, other: Book, before: CheckItem, number: str = "") -> MarkdownLeaf:
     """The same probe once more, in one line: where its commands stand, and the command itself where there is one short one."""
     this = book.probe(use.probe)
     times = _times(use.patience)
     lines = joined((_line(book, single) for single in this.checks), "; ")
     said = book.say(
-        keys[bool(times)], number=Text(number), item=book.item(before), title=_titled(book, before), line=lines, **times
+        keys[bool(times)], number=Text(number), item=other.item(before), title=_titled(other, before), line=lines, **times
     )
     short = _short(this)
     return said if short is None else joined((said, Inline(short)), " ")
@@ -83,7 +113,7 @@ def _short(this: Probe) -> str | None:
 
 def _line(book: Book, single: ProbeCheck) -> MarkdownLeaf:
     text, facts = check_sentence(single, book.plan.meta.lang)
-    return Sentence(text, {name: _fact(name, fact) for name, fact in facts.items()})
+    return Sentence(text, {name: _fact(name, fact) for name, fact in facts.items() if f"{{{name}}}" in text})
 
 
 def _fact(name: str, fact: str) -> MarkdownLeaf:

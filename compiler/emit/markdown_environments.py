@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import TypeVar
 
-from compiler.emit.markdown_blocks import Block, Book, Bullets, Heading, Paragraph, Table, codes, joined, passage
+from compiler.emit.markdown_blocks import Block, Book, Bullets, Code, Heading, Paragraph, Table, codes, commented, joined, passage
 from compiler.emit.markdown_leaves import Cell, Flow, Inline, MarkdownLeaf, Prose, Sentence, Text
 
 T = TypeVar("T")
@@ -151,9 +151,11 @@ class _Merge:
 
 
 def _labelled(book: Book, where: Sequence[str], block: Block) -> tuple[Block, ...]:
-    """The block with the environments that it holds in: in its line, or in one before it."""
+    """The block with the environments that it holds in: in its line, in its first line, or in one before it."""
     if isinstance(block, Paragraph) and isinstance(block.text, Sentence | Flow):
         return (Paragraph(book.say("environments.inline", names=_names(where), text=block.text)),)
+    if isinstance(block, Code) and block.fence.language == "bash":
+        return (Code(commented(block.fence, ", ".join(where))),)
     label = book.say("environments.label", names=_names(where))
     if isinstance(block, Paragraph) and isinstance(block.text, Prose) and "\n" not in block.text.text.strip():
         return (Paragraph(book.say("environments.inline", names=_names(where), text=block.text)),)

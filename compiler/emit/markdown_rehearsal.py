@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from compiler.emit.markdown_blocks import Block, Book, Paragraph, Table, typed
 from compiler.emit.markdown_leaves import Cell, Inline, Text
-from compiler.emit.rehearsed import Matrix, rows
+from compiler.emit.rehearsed import Matrix, told
 from compiler.emit.shell import word
 
 
@@ -20,6 +20,6 @@ def matrix(book: Book, found: Matrix) -> Iterator[Block]:
     yield Paragraph(book.say("rehearsal.intro"))
     columns = ("rehearsal.fault", "rehearsal.ran", "rehearsal.back", "rehearsal.verify", "rehearsal.outcome")
     head = tuple(Cell(book.say(key)) for key in columns)
-    lines = rows(book.plan, found.consequences)
+    lines = told(book.plan, found.consequences)
     yield Table(head, tuple(tuple(Cell(Text(text)) for text in (r.where, r.ran, r.back, r.proof, r.outcome)) for r in lines))
     yield Paragraph(book.say("rehearsal.proof", hash=Inline(found.driver[:16])))

@@ -10,14 +10,14 @@ import dataclasses
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
 from compiler.emit import rehearsal
 from compiler.emit.bash import Script
 from compiler.emit.locale import fill, load
-from compiler.plan.model import AnyItem, Body, ChooseItem, Plan, Value, walk
+from compiler.plan.model import AnyItem, BackgroundItem, Body, ChooseItem, Plan, Value, walk
 from compiler.source import Span
 
 NAME = "rehearsal.json"
@@ -165,23 +165,63 @@ class Row:
     outcome: str
 
 
+def told(plan: Plan, consequences: Iterable[Consequence]) -> Iterator[Row]:
+    """The failure matrix as a person reads it: rows that differ only in how far the run had come are one.
+
+    Such a row says "what had begun" where each of those that it stands for says the steps. What a rehearsal prints is `rows`.
+    """
+    kept: dict[object, list[Consequence]] = {}
+    for this in consequences:
+        kept.setdefault(_shape(this) or id(this), []).append(this)
+    folded = {}
+    for several in kept.values():
+        first, shape = several[0], _shape(several[0])
+        one = replace(first, places=tuple(dict.fromkeys(place for each in several for place in each.places)))
+        folded[one] = "" if len(several) == 1 or shape is None else str(shape[0])
+    yield from _rows(plan, folded)
+
+
+def _shape(this: Consequence) -> tuple[str, ...] | None:
+    """What consequences have in common that can be told in one row; None where one is told by itself."""
+    same = (this.kind, this.after, this.proof, str(this.code))
+    if this.after == "before" and this.undone and this.kind in ("fails", "declined", "kill-back"):
+        return ("back", *same)
+    if this.after == "open" and not this.undone and this.stays == this.ran:
+        return ("open", *same)
+    if this.kind == "undo" and this.stays == tuple(place.item for place in this.places):
+        return ("itself", *same)
+    return None
+
+
 def rows(plan: Plan, consequences: Iterable[Consequence]) -> Iterator[Row]:
-    """The failure matrix."""
+    """The failure matrix, each consequence by itself."""
+    yield from _rows(plan, dict.fromkeys(consequences, ""))
+
+
+def _rows(plan: Plan, shapes: Mapping[Consequence, str]) -> Iterator[Row]:
     say = load("rehearsal", plan.meta.lang)
     outcomes = load("outcome", plan.meta.lang)
-    found = tuple(consequences)
+    found = tuple(shapes)
     known = {item.id: item for item in _items(plan)}
-    for this in found:
+    for this, shape in shapes.items():
         # A `rollback` that went well ends with 0; in words it is what a run calls 4.
         back = this.code == 0 and this.kind in ("kill-back", "back", "again", "fresh", "block-again")
-        after = fill(say[f"after.{this.after}"], {"stays": ", ".join(known[i].number for i in this.stays)})
+        key = {"open": "so-far", "itself": "itself"}.get(shape, this.after)
+        after = fill(say[f"after.{key}"], {"stays": ", ".join(known[i].number for i in this.stays)})
+        undone = ", ".join(known[i].number for i in this.undone) or say["nothing"]
         yield Row(
-            where=fill(say[f"where.{this.kind}"], {"places": _places(plan, this, found, say)}).strip(),
-            ran=_ran(this, known, say),
-            back=", ".join(known[i].number for i in this.undone) or say["nothing"],
+            where=fill(say[f"where.{_kind(this, known)}"], {"places": _places(plan, this, found, say)}).strip(),
+            ran=say["ran.so-far"] if shape in ("back", "open") else _ran(this, known, say),
+            back=say[f"back.{shape}"] if shape in ("back", "itself") else undone,
             proof=say[f"proof.{this.proof or 'none'}"],
             outcome=f"{outcomes['outcome.4' if back else f'outcome.{this.code}']} ({this.code}); {after}",
         )
+
+
+def _kind(this: Consequence, known: Mapping[str, AnyItem]) -> str:
+    """The kind; what runs beside a phase and ends early fails nothing where the phase goes on without it."""
+    beside = all(isinstance(known.get(place.item), BackgroundItem) for place in this.places)
+    return "ended" if this.kind == "fails" and this.code == 0 and beside else this.kind
 
 
 def _ran(this: Consequence, known: Mapping[str, AnyItem], say: Mapping[str, str]) -> str:

@@ -9,6 +9,7 @@ from compiler.plan.context import Context
 from compiler.plan.model import Alerts, Checklist, Fix, ForPeople, Meta, Phase, Procedure, Rollback, Section, Trouble
 from compiler.plan.windows import windows
 from compiler.schema.model import Node
+from compiler.shell import join
 
 
 def meta(context: Context, node: Node) -> Meta:
@@ -65,7 +66,8 @@ def _trouble(context: Context, node: Node) -> Trouble:
     fixes: list[Fix] = []
     for fix in node.all("fix"):
         context.found += context.bodies.check(fix, context.available((), back=True))
-        fixes += [Fix(None, body) for body in context.bodies.written(fix)] or [Fix(str(fix.args["text"]), None)]
+        bodies = context.bodies.written(fix)
+        fixes.append(Fix(None, join(bodies)) if bodies else Fix(str(fix.args["text"]), None))
     return Trouble(
         name=node.name,
         title=str(node.args["title"]),

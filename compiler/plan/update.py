@@ -42,6 +42,7 @@ def lower(context: Context, node: Node, here: Here, number: Callable[[], str]) -
         context.wrong("RB501", message, node.head, f"say `compose FILE` in `service {name}`")
         return
     parts, args, build = tuple(node.get("only", ())), arguments(service), bool(node.get("build"))
+    tagging, starting = _back(node)
     names = context.names
     variable = f"{names.base(node)}_images"
     declared = {c.name for c in context.every_capture} | set(context.everywhere())
@@ -123,7 +124,7 @@ def lower(context: Context, node: Node, here: Here, number: Callable[[], str]) -
     tags = WayBack(
         Way.UNDO,
         body=command(compose.undo_pull(variable)),
-        timeout=RECORD,
+        timeout=tagging,
         span=node.head,
         symbol=names.symbol("undo", names.of(node, fetch)),
     )
@@ -133,7 +134,7 @@ def lower(context: Context, node: Node, here: Here, number: Callable[[], str]) -
     back = here.irreversible or WayBack(
         Way.UNDO,
         body=command(compose.undo_up(args, parts, variable)),
-        timeout=UP,
+        timeout=starting,
         span=node.head,
         symbol=names.symbol("undo", up_id),
     )
@@ -151,6 +152,15 @@ def lower(context: Context, node: Node, here: Here, number: Callable[[], str]) -
         path=here.path,
         use=ProbeUse(probe.name, PATIENCE, node.head),
     )
+
+
+def _back(node: Node) -> tuple[int, int]:
+    """Seconds that the way back may take: to set the tags back, which takes next to nothing, and to start."""
+    said = node.get("undo")
+    if said is None:
+        return RECORD, UP
+    tagging = max(1, min(RECORD, int(said) // 10))
+    return tagging, max(1, int(said) - tagging)
 
 
 def _waits(

@@ -151,8 +151,9 @@ ROWS: tuple[Row, ...] = (
     Row(
         "update",
         _HOLDERS,
-        "SERVICE [only PART, …] [build]",
-        "Updates a compose service: records its images, pulls or builds, starts, waits. Its undo puts the recorded images back.",
+        "SERVICE [only PART, …] [build] [undo DURATION]",
+        "Updates a compose service: records its images, pulls or builds, starts, waits. Its undo puts the recorded images back,"
+        " and may take so long (five and a half minutes unless said).",
         repeatable=True,
     ),
     Row(
@@ -310,6 +311,7 @@ ROWS: tuple[Row, ...] = (
         ("rollback",),
         "PROBE, … [every DURATION for DURATION]",
         "Probes that prove the way back, always asked at its end.",
+        repeatable=True,
         id="rollback verify",
     ),
     Row(

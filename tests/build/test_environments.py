@@ -55,8 +55,15 @@ def test_equal_things_stand_once_and_commands_that_differ_under_their_environmen
     assert deploy.count("#### 1.1 It answers") == 1
     stage, prod = "docker compose -f stage.yml", "docker compose -f a.yml"
     assert deploy.count(stage) == deploy.count(prod) == 1
-    assert deploy.split(stage)[0].rstrip().rsplit("\n\n", 1)[0].endswith("In **stage**:")
-    assert deploy.split(prod)[0].rstrip().rsplit("\n\n", 1)[0].endswith("In **prod**:")
+    assert deploy.split(stage)[0].rpartition("```bash\n")[2].startswith("# stage\n")
+    assert deploy.split(prod)[0].rpartition("```bash\n")[2].startswith("# prod\n")
+
+
+def test_a_service_stands_once_and_its_files_for_each(runbook: str) -> None:
+    needs = runbook.split("\n## Prerequisites\n", 1)[1].split("\n## ", 1)[0]
+    assert needs.count("Service web:") == 1
+    assert "- **stage**: Files of web: compose file `stage.yml`" in needs
+    assert "- **prod**: Files of web: compose files `a.yml`, `b.yml`" in needs
 
 
 def test_what_one_environment_has_alone_says_so_under_its_heading(runbook: str) -> None:

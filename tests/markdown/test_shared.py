@@ -24,6 +24,7 @@ probe clean "Clean" {
 }
 probe up "Up" {
   http http://127.0.0.1:8080/health
+  diagnose $ journalctl -n 20
 }
 trouble dirty "Dirty" {
   fix "Look."
@@ -68,6 +69,13 @@ procedure release "Release" {
 procedure repair "Repair" {
   phase look
   phase after
+  phase last "Last" {
+    step last "Last" {
+      $ ./last
+      undo rollback
+    }
+    check up
+  }
   rollback
 }
 procedure other "Other" {
@@ -143,6 +151,22 @@ def test_the_picture_folds_what_stands_elsewhere(text: str) -> None:
     (second,) = Read(chapter(text, "Repair")).code("mermaid")
     assert "1.2 Ready" in first and "1.2 Ready" not in second
     assert '["1 Look"]' in second
+
+
+def test_a_straight_way_is_a_line_and_no_picture(text: str) -> None:
+    other = chapter(text, "Other")
+    assert not Read(other).code("mermaid")
+    assert "The way: [1 Look](#1-look-2) → [2 Something else](#2-something-else)." in other
+
+
+def test_where_to_look_stands_once_in_full(text: str) -> None:
+    assert Read(text).code().count("journalctl -n 20") == 1
+    assert "If it fails, look there: [3.1 Up](#31-up) in the procedure Release." in chapter(text, "Other")
+
+
+def test_a_step_over_a_block_that_stands_elsewhere_leads_to_where_its_chapter_says_so(text: str) -> None:
+    assert "through the [block](#block-" in chapter(text, "Release")
+    assert "through the [block](#back-1)" in chapter(text, "Repair").split("### 3 Last")[1]
 
 
 def test_parameters_stand_once_with_their_procedures(text: str) -> None:

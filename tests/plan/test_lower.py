@@ -104,6 +104,16 @@ def test_a_probe_runs_where_its_compose_service_lives() -> None:
 # ── update ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+def test_an_update_may_say_how_long_its_way_back_takes() -> None:
+    def back(text: str) -> tuple[int | None, int | None]:
+        built = plan(HEAD + SERVICE + phase(text))
+        return step(built, "change.web_pull").back.timeout, step(built, "change.web_up").back.timeout
+
+    assert back("  update web\n") == (30, 300)
+    assert back("  update web undo 50s\n") == (5, 45)
+    assert back("  update web undo 1h\n") == (30, 3570)
+
+
 def test_update_is_four_ordinary_items() -> None:
     built = plan(HEAD + SERVICE + phase("  update web\n"))
     assert [(type(i).__name__, i.name) for i in built.phases[0].items] == [

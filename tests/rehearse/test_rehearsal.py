@@ -106,6 +106,20 @@ def test_the_matrix_groups_what_ends_the_same_way(played: Played) -> None:
     assert said["power is lost during 2.1 Step c, then rollback"].outcome == "ROLLED BACK, VERIFIED (0); as before"
 
 
+def test_a_person_reads_in_one_row_what_differs_only_in_how_far_the_run_had_come(played: Played) -> None:
+    plan, traces = played
+    groups = matrix.grouped(traces)
+    told = {row.where: row for row in rehearsed.told(plan, groups)}
+    assert len(told) < len(groups)
+    killed = told["power is lost during 1.3 to 2.1, then rollback"]
+    assert (killed.ran, killed.back, killed.proof) == ("as far as it had come", "what had begun", "held")
+    assert killed.outcome == "ROLLED BACK, VERIFIED (0); as before"
+    undo = next(row for where, row in told.items() if "the undo of" in where and "fails" in where)
+    assert (undo.ran, undo.back) == ("all of the way", "all others")
+    assert undo.outcome.endswith("(6); as before but for this step")
+    assert {row.outcome for row in told.values()} <= {row.outcome for row in rehearsed.rows(plan, groups)} | {undo.outcome}
+
+
 def test_two_rehearsals_say_the_same(played: Played) -> None:
     plan, script = script_of(SMALL)
     few = [s for s in scenes.scenes(plan) if s.kind in (Kind.GOOD, Kind.START, Kind.BACK, Kind.KILL, Kind.RESUME)]
