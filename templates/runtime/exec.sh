@@ -59,12 +59,15 @@ rbc_intend_first() {
   [[ -z "${rbc_intent}" ]] || rbc_intend
 }
 
-# rbc_marked: exit 0 without the success marker is a failure of its own, 125.
+# rbc_marked: exit 0 without the success marker is a failure of its own, 125. Where bash has lost the status, the marker says
+# whether it was 0; what it was otherwise nobody knows, 255.
 rbc_marked() {
   local mark=''
   LC_ALL=C IFS= read -r -d '' mark <"${rbc_tmp}/marker"
-  if ((rbc_rc == 0)) && [[ "${mark}" != "${rbc_nonce}" ]]; then
-    rbc_rc=125
+  if [[ "${mark}" == "${rbc_nonce}" ]]; then
+    ((rbc_rc >= 0)) || rbc_rc=0
+  elif ((rbc_rc <= 0)); then
+    rbc_rc=$((rbc_rc == 0 ? 125 : 255))
   fi
 }
 
@@ -78,7 +81,7 @@ rbc_pipe() {
 
 # rbc_await PID: wait for the child, its status into rbc_rc. An interrupt or a TERM ends its whole group; a lost terminal does not.
 rbc_await() {
-  local child=$1 sent='' i
+  local child=$1 sent='' lost=0 i
   while :; do
     rbc_woken=''
     if [[ "${rbc_caught}" == @(INT|TERM) && -z "${sent}" ]]; then
@@ -92,8 +95,9 @@ rbc_await() {
     fi
     wait "${child}"
     rbc_rc=$?
-    # bash says -1 where a signal came while it noted the child's end; asked again, it knows.
-    [[ -n "${rbc_woken}" || "${rbc_rc}" == -1 ]] || break
+    # bash says -1 where a signal came while it noted the child's end. Asked again, it knows, or never will.
+    [[ "${rbc_rc}" != -1 ]] || lost=$((lost + 1))
+    [[ -n "${rbc_woken}" ]] || ((rbc_rc == -1 && lost < 3)) || break
   done
   [[ -z "${sent}" ]] || rbc_rc=130
 }

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from compiler.emit.resources import read
+
 from .specs import HEAD, THREE, step
 from .test_interrupt import until
 from .worlds import World
@@ -221,3 +223,14 @@ def test_a_step_that_was_not_given_all_values_is_not_begun(world: Make) -> None:
     )
     assert done.returncode == 126
     assert w.log == []
+
+
+@pytest.mark.parametrize(
+    ("status", "marked", "seen"), [(0, True, 0), (0, False, 125), (3, False, 3), (3, True, 3), (-1, True, 0), (-1, False, 255)]
+)
+def test_a_status_that_bash_has_lost_is_read_from_the_marker(tmp_path: Path, status: int, marked: bool, seen: int) -> None:
+    (tmp_path / "marker").write_text("n" if marked else "")
+    (tmp_path / "exec.sh").write_text(read("runtime/exec.sh").text)
+    ask = f"source ./exec.sh; rbc_tmp=. rbc_nonce=n rbc_rc={status}; rbc_marked; echo $rbc_rc"
+    done = subprocess.run(["bash", "-c", ask], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout == f"{seen}\n"
