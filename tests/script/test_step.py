@@ -87,6 +87,17 @@ def test_a_log_is_as_long_as_its_record_says_whatever_the_step_printed(world: Ma
     assert kept.startswith(b"xy\377z\n") and kept.count(b"q") == 70000
 
 
+def test_a_long_line_is_whole_though_reading_it_takes_longer_than_the_step(world: Make) -> None:
+    w = world(HEAD + 'phase one "One" {\n' + step("a", "head -c 60000 /dev/zero | tr '\\0' q") + "}\n")
+    # A reader that gets little done in its half second, as on a busy host.
+    text = w.path.read_text()
+    slow = text.replace("read -r -t 0.5 part", "read -r -t 0.02 part")
+    assert slow != text
+    w.path.write_text(slow)
+    assert w.run("--yes").code == 0
+    assert (w.run_folder / "steps" / "one.a.log").read_bytes() == b"q" * 60000 + b"\n"
+
+
 def test_a_timeout_ends_the_whole_family(world: Make) -> None:
     w = world(one("bash -c 'trap \"\" TERM; sleep 300 & wait'", "timeout 1s"))
     result = w.run("--yes", timeout=40)
