@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from compiler.diagnostics import Diagnostic, Note, nearest
-from compiler.schema.each import Turn, all_of, bound, named, turns, unnamed_capture
+from compiler.schema.each import MOST, Turn, all_of, bound, named, size, turns, unnamed_capture
 from compiler.schema.match import match, usage_of
 from compiler.schema.row import ANY, TOP, Block, Row
 from compiler.schema.table import ROWS, below, keywords, parents_of
@@ -40,7 +40,7 @@ class Checked:
 
 
 def check(statements: Sequence[Statement], substitute: Substitute) -> tuple[tuple[Checked, ...], list[Diagnostic]]:
-    """The statements of a file's top level, checked, and everything that is wrong with them (RB201 to RB212)."""
+    """The statements of a file's top level, checked, and everything that is wrong with them (RB201 to RB213)."""
     checker = _Checker(substitute)
     checked = checker.children(TOP, statements)
     return checker.with_probes_of_each(checked), checker.found
@@ -54,6 +54,7 @@ class _Checker:
         self.turn = Turn()  # of the `each` statements around
         self.probes: list[Checked] = []  # declared inside of an `each`
         self.meant: dict[str, list[str]] = {}  # their name outside of it -> those of all words
+        self.written_out = 0  # statements, by all `each`
 
     def add(self, code: str, message: str, span: Span, fix: str | None = None, *notes: Note) -> None:
         self.found.append(Diagnostic(code, message, span, fix, notes))
@@ -99,8 +100,15 @@ class _Checker:
         self.found.extend(wrong)
         captures = {id(inner): unnamed_capture(inner, name) for inner in block if inner.keyword == "capture"}
         self.found.extend(same for same in captures.values() if same is not None)
-        outside = self.turn
+        outside, cost = self.turn, size(block)
         for number, (word, id_) in enumerate(given):
+            if self.written_out > MOST:
+                break  # said already
+            self.written_out += cost
+            if self.written_out > MOST:
+                fix = "write fewer words, or less in it; `each` in `each` multiplies"
+                self.add("RB213", f"`each` would write out more than {MOST} statements", statement.head, fix)
+                break
             if number:
                 block = tuple(inner for inner in block if captures.get(id(inner)) is None)
             self.turn = outside.inside(id_, block)

@@ -16,6 +16,7 @@ from compiler.syntax.tree import Literal, Quote, Reference, Shell, Statement, Wo
 from compiler.syntax.words import NAME
 
 WORD = "word"  # `${NAME.word}`
+MOST = 5000  # statements that the `each` of a file write out; one in another multiplies
 _NO_NAME = re.compile(r"[^a-z0-9]+")
 _NAMED = frozenset({"statement", "probe"})  # what gets the word's id: `restart_w1`. A choice stays the same decision.
 
@@ -52,6 +53,11 @@ def turns(words: Sequence[str], places: Sequence[Span]) -> tuple[list[tuple[str,
         else:
             made[id] = word
     return [(word, id) for id, word in made.items()], found
+
+
+def size(block: Iterable[Statement | Shell]) -> int:
+    """How many statements a block holds, those inside of others included."""
+    return sum(1 + size(item.block or ()) for item in block if isinstance(item, Statement))
 
 
 def bound(statement: Statement, name: str, word: str) -> Statement:

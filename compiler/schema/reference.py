@@ -58,7 +58,8 @@ trouble web_down "The site is down" {
 
 ## How it is written
 
-- A spec is UTF-8 text, its name ends in `.rb`. At most 8 MiB, lines of at most 64 KiB, blocks at most 32 deep.
+- A spec is UTF-8 text, its name ends in `.rb`. At most 8 MiB, lines of at most 64 KiB, blocks at most 32 deep,
+  and at most 5,000 statements that `each` writes out.
 - One shape for everything: `keyword words… { … }`. A statement ends at the end of its line; a line that ends in a comma goes on
   in the next. `{` stands at the end of its line, `}` on a line of its own; an empty block is `{}`.
 - `#` begins a comment, at the start of a line or after white space.

@@ -127,3 +127,10 @@ def test_a_choice_repeated_by_an_each_is_one_decision() -> None:
 def test_a_mistake_gives_its_message_once(text: str, expected: list[str]) -> None:
     found = [line.split(" ", 1)[1] for line in told(HEAD + f'phase p "P" {{\n  {text}\n}}\n')]
     assert found == expected
+
+
+def test_what_it_writes_out_is_bounded() -> None:
+    words = ", ".join(f"w{number}" for number in range(100))
+    inner = f"  each a in {words} {{\n  each b in {words} {{\n{STEP}  }}\n  }}\n"
+    found = told(HEAD + f'phase work "Work" {{\n{inner}{STEP}}}\n')
+    assert [line.split(" ", 1)[1] for line in found] == ["RB213 `each` would write out more than 5000 statements"]
