@@ -327,7 +327,8 @@ def _body(context: Context, node: Node, here: Here, who: str) -> Body:
     reads = context.bodies.reads(node)
     assigned = {n for facts in context.bodies.facts(node) for n in facts.scalars | facts.arrays}
     context.early(reads - assigned, here.path, node.head, here.back, who)
-    elsewhere = {c.name: kind for c in context.every_capture if (kind := context.available((), back=True).get(c.name))}
+    everywhere = context.available((), back=True)
+    elsewhere = {c.name: everywhere[c.name] for c in context.every_capture}
     context.found += context.bodies.check(node, elsewhere | known)
     return join(context.bodies.written(node))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from compiler.plan import images
-from compiler.plan.context import Context, variables
+from compiler.plan.context import Context, Path, Reading, variables
 from compiler.plan.model import Assumption, EnvFile, EnvRequirement, Guard, Host, Param, Service, Value
 from compiler.plan.tools import minimal, of_bodies
 from compiler.plan.words import literal
@@ -110,11 +110,25 @@ def params(context: Context) -> tuple[Param, ...]:
 def _through_defaults(context: Context, nodes: Iterable[Node]) -> None:
     """A parameter in another one's default is needed where that one is."""
     defaults = {n.name: variables(_default(n)) for n in nodes}
+    by_name: dict[str, list[Reading]] = {}
+    there: set[tuple[str, Path]] = set()
+
+    def note(readings: Iterable[Reading]) -> None:
+        for reading in readings:
+            by_name.setdefault(reading.name, []).append(reading)
+            there.add((reading.name, reading.path))
+
+    note(context.reading)
     for _ in defaults:
+        before = len(context.reading)
         for name, used in defaults.items():
-            for reading in [r for r in context.reading if r.name == name]:
-                if any(u not in {r.name for r in context.reading if r.path == reading.path} for u in used if u in defaults):
+            for reading in tuple(by_name.get(name, ())):
+                if any((u, reading.path) not in there for u in used if u in defaults):
+                    noted = len(context.reading)
                     context.read(used, reading.path, reading.span or context.model.runbook.head)
+                    note(context.reading[noted:])
+        if len(context.reading) == before:
+            return
 
 
 def _default(node: Node) -> Value | None:
