@@ -10,8 +10,9 @@ import pytest
 
 from compiler.plan import checks, hand
 from compiler.plan.words import literal as lit
+from plan.commands import HERE, Handler, run, var
 from plan.compiling import HEAD, plan
-from plan.test_checks import HERE, Handler, run, tls, var, web
+from plan.test_checks import tls, web
 
 __all__ = ["Handler", "tls", "web"]  # fixtures of the checks themselves
 
