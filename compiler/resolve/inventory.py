@@ -48,6 +48,8 @@ _WORDS = re.compile(r'"[^"]*"|\'[^\']*\'|[^\s,]+|,')
 
 @dataclass(frozen=True)
 class Scalar:
+    """One value of the YAML."""
+
     text: str
     span: Span
     exact: bool  # the text stands in the file as it is, at `start`
@@ -56,12 +58,16 @@ class Scalar:
 
 @dataclass(frozen=True)
 class Listing:
+    """A list of the YAML."""
+
     items: tuple[Tree, ...]
     span: Span
 
 
 @dataclass(frozen=True)
 class Table:
+    """A mapping of the YAML, in the order written."""
+
     items: tuple[tuple[Scalar, Tree], ...]
     span: Span
 

@@ -58,6 +58,8 @@ class Program:
 
 @dataclass(frozen=True)
 class Function:
+    """A function that the body defines."""
+
     name: str
     place: Place
 

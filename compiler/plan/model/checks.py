@@ -38,6 +38,8 @@ class ProbeCheck:
 
 @dataclass(frozen=True)
 class Probe:
+    """Checks that hold together or not at all: the lines of one `probe` statement."""
+
     name: str
     symbol: str  # probe_dns
     title: str

@@ -35,6 +35,8 @@ class Guard:
 
 @dataclass(frozen=True)
 class Host:
+    """The machine that a script runs on."""
+
     name: str
     address: str | None
     access: str | None
@@ -45,6 +47,8 @@ class Host:
 
 @dataclass(frozen=True)
 class EnvRequirement:
+    """A variable that an env file must set."""
+
     name: str
     matches: str | None
     secret: bool
@@ -53,6 +57,8 @@ class EnvRequirement:
 
 @dataclass(frozen=True)
 class EnvFile:
+    """A file with variables that compose reads, seen from the service's folder."""
+
     path: Value
     require: tuple[EnvRequirement, ...]
 
@@ -72,6 +78,8 @@ class ImageRule:
 
 @dataclass(frozen=True)
 class Service:
+    """One compose project or systemd unit. `compose` are its files, seen from `dir`."""
+
     name: str
     host: str | None
     dir: Value | None

@@ -25,6 +25,8 @@ class Way(Enum):
 
 @dataclass(frozen=True)
 class WayBack:
+    """The way back of one change. `timeout` in seconds."""
+
     way: Way
     body: Body | None = None  # UNDO of a step
     text: str | None = None  # why (NOTHING, IRREVERSIBLE, READONLY), or the task in words (UNDO of a manual)
@@ -65,6 +67,8 @@ class CheckItem(Item):
 
 @dataclass(frozen=True, kw_only=True)
 class StepItem(Item):
+    """Commands that change something. `timeout` and `retry_every` in seconds."""
+
     symbol: str  # step_leitstand_up
     body: Body
     dir: Value | None
@@ -92,6 +96,8 @@ class JobItem(StepItem):
 
 @dataclass(frozen=True, kw_only=True)
 class CaptureItem(Item):
+    """What a command prints, kept as a variable. `timeout` in seconds."""
+
     symbol: str  # capture_leitstand_before
     variable: str
     integer: bool
@@ -114,6 +120,8 @@ class ConfirmItem(Item):
 
 @dataclass(frozen=True, kw_only=True)
 class ManualItem(Item):
+    """A person does it and confirms; `show` are printed above the question."""
+
     back: WayBack
     show: tuple[str, ...]
 
@@ -149,6 +157,8 @@ class GuardedItem(Item):
 
 @dataclass(frozen=True)
 class Option:
+    """One of the paths of a choice, with what stands only on it."""
+
     name: str
     letter: str
     title: str
@@ -160,6 +170,8 @@ class Option:
 
 @dataclass(frozen=True, kw_only=True)
 class ChooseItem(Item):
+    """A decision; the same `name` again is the same decision."""
+
     option: str  # "--strategy"
     options: tuple[Option, ...]
 

@@ -18,6 +18,8 @@ class Fix:
 
 @dataclass(frozen=True)
 class Trouble:
+    """What can go wrong: how it shows, why, and what to do, each in the order written."""
+
     name: str
     title: str
     symptoms: tuple[str, ...]
@@ -28,12 +30,16 @@ class Trouble:
 
 @dataclass(frozen=True)
 class Checklist:
+    """Lines to tick."""
+
     title: str
     items: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Section:
+    """A chapter in the author's own words."""
+
     title: str
     text: str
 

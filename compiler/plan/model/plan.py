@@ -48,6 +48,8 @@ class Environment:
 
 @dataclass(frozen=True)
 class Phase:
+    """A part of the way; phases run in the order of the Plan."""
+
     name: str
     number: str
     title: str
@@ -62,6 +64,8 @@ class Phase:
 
 @dataclass(frozen=True)
 class Rollback:
+    """When to go back, the block for what single undos cannot do, and what proves it. `budget` in seconds."""
+
     title: str
     triggers: tuple[str, ...]
     budget: int | None

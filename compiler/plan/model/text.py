@@ -47,6 +47,8 @@ class Body:
 
 @dataclass(frozen=True)
 class Lit:
+    """Text that is known when a spec is compiled."""
+
     text: str
 
 
