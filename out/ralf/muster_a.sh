@@ -380,10 +380,10 @@ declare -rA RBC_NOTES=(
   ['einzelservice.dienst.synapse.ralf_synapse_apply/back']='Apply rollt vorwärts: Fix im Repo, Commit/Push, Template erneut starten.'
   ['einzelservice.dienst.vaultwarden.ralf_vaultwarden_apply/back']='Apply rollt vorwärts: Fix im Repo, Commit/Push, Template erneut starten.'
   ['help/dienst']='Dienst: vaultwarden | n8n | synapse | mail | exo'
-  ['help/repo']="Arbeitskopie des RALF-Repos mit dem Ordner \`bootstrap\`.: path (\$RALF_REPO)"
-  ['help/semaphore_ca']="CA, die das Zertifikat von Semaphore ausgestellt hat. Das Dokument sagt nichts dazu; Vorgabe: was der Host schon kennt.: path [/etc/ssl/certs/ca-certificates.crt] (\$SEMAPHORE_CA)"
-  ['help/semaphore_projekt']="Die \`<id>\` des Projekts in \`POST /api/project/<id>/tasks\`.: int (\$SEMAPHORE_PROJECT_ID)"
-  ['help/semaphore_token']="API-Token eines Benutzers, der im Projekt Tasks starten darf.: string (\$SEMAPHORE_TOKEN)"
+  ['help/repo']="Arbeitskopie des RALF-Repos mit dem Ordner \`bootstrap\`: path (\$RALF_REPO)"
+  ['help/semaphore_ca']="CA, die das Zertifikat von Semaphore ausgestellt hat. Das Dokument sagt nichts dazu; Vorgabe: was der Host schon kennt: path [/etc/ssl/certs/ca-certificates.crt] (\$SEMAPHORE_CA)"
+  ['help/semaphore_projekt']="Die \`<id>\` des Projekts in \`POST /api/project/<id>/tasks\`: int (\$SEMAPHORE_PROJECT_ID)"
+  ['help/semaphore_token']="API-Token eines Benutzers, der im Projekt Tasks starten darf: string (\$SEMAPHORE_TOKEN)"
   ['param/repo/note']="Arbeitskopie des RALF-Repos mit dem Ordner \`bootstrap\`."
   ['param/semaphore_ca/note']='CA, die das Zertifikat von Semaphore ausgestellt hat. Das Dokument sagt nichts dazu; Vorgabe: was der Host schon kennt.'
   ['param/semaphore_projekt/note']="Die \`<id>\` des Projekts in \`POST /api/project/<id>/tasks\`."
@@ -420,12 +420,9 @@ declare -rA RBC_TEXT=(
   ['failed_timeout']='Die Zeit ist abgelaufen.'
   ['first_change_irreversible']='Ab hier wird geändert: {changes} Schritte, davon {stays} nicht umkehrbar. Fortfahren?'
   ['first_change_reversible']='Ab hier wird geändert: {changes} Schritte, alle mit Rückweg. Fortfahren?'
-  ['gate_confirm']='{title}'
   ['gate_declined']='Nicht bestätigt.'
   ['gate_manual']='{title}: erledigt?'
-  ['help_accept']='beantwortet von einer anderen Anmeldung aus, worauf der Lauf wartet: accept NAME'
   ['help_check']='die Prüfungen allein, je einmal (auch: check PRÜFUNG…); für cron und Monitoring'
-  ['help_gates']='  --accept NAME       bestätigt diese eine Stelle im Voraus'
   ['help_log']='das Protokoll für Menschen; --verify prüft die Kette, --head HEX auch ihr Ende'
   ['help_options']=$'Optionen:\n  --yes               keine Rückfrage vor der ersten Änderung (nur diese)\n  --from SCHRITT      lässt aus, was vor diesem Schritt steht (Name oder Nummer)\n  --only PHASE        nur diese Phase\n  --skip SCHRITT --why TEXT\n                      lässt diesen Schritt aus; der Grund wird festgehalten\n  --anew --why TEXT   neuer Lauf, obwohl der letzte nicht zu Ende ist\n  --fresh             rollback: nur der Block aus dem Runbook, keine Schritte\n  --verify            log: prüft die Kette; mit --head HEX auch ihr Ende\n  --quiet             nur Phasen, Fehler, Fragen und der Ausgang\n  --no-color          keine Farben\n  --keep N            so viele alte Läufe bleiben (20)\n  --state-dir DIR     wohin Läufe und Sperre geschrieben werden\n  --help              diese Hilfe'
   ['help_parameters']='Parameter und Wege:'
@@ -436,7 +433,6 @@ declare -rA RBC_TEXT=(
   ['help_run']='zeigt den Weg, prüft, fragt einmal vor der ersten Änderung, führt aus'
   ['help_status']='wo der letzte Lauf steht und wer die Sperre hält'
   ['help_usage']=$'Aufruf: {script} [BEFEHL] [Optionen]\n\nBefehle (ohne einen: run):'
-  ['help_window']=$'  --outside-window --why TEXT\n                      läuft, obwohl kein Wartungsfenster offen ist'
   ['job_0']='Task {task}: {state}, seit {time}'
   ['job_1']='Task {task}: {state}, noch höchstens {time}'
   ['job_again']='Task {task} steht im Protokoll und wird weiter beobachtet, nicht neu gestartet.'
@@ -467,6 +463,7 @@ declare -rA RBC_TEXT=(
   ['next_rollback']='^[zZ]'
   ['next_stop']='^[lL]'
   ['next_undo']='^[uU]'
+  ['option_gates']='  --accept NAME       bestätigt diese eine Stelle im Voraus'
   ['outcome_0']='FERTIG'
   ['outcome_1']='GESTOPPT, NICHTS GEÄNDERT'
   ['outcome_2']='FALSCHER AUFRUF'
@@ -486,8 +483,9 @@ declare -rA RBC_TEXT=(
   ['plan_end_0']='Nichts wurde geändert. Alles, was jetzt schon geprüft werden kann, hält.'
   ['plan_end_1']='Nichts wurde geändert. Eine Prüfung hält nicht: ein Lauf würde dort enden.'
   ['plan_gate']='würde fragen'
+  ['plan_other']='anderer Weg'
   ['plan_run']='würde laufen'
-  ['plan_skip']='anderer Weg'
+  ['plan_skip']='würde entfallen'
   ['plan_unknown']='offen bis {step}'
   ['prompt_yes']='^[jJyY]'
   ['prompt_yes_no']='[j/N]'
@@ -507,6 +505,7 @@ declare -rA RBC_TEXT=(
   ['refuse_job']='{title}: {server} kennt kein Template dieses Namens. Ähnlich: {near}'
   ['refuse_job_twice']='{title}: {server} kennt mehrere Templates dieses Namens ({ids}).'
   ['refuse_moved']="Der Lauf ging inzwischen weiter; nichts wurde getan. Siehe \`status\`."
+  ['refuse_no_copy']='{file} ist nicht da: Ohne die eigene Kopie des Laufs gibt es kein Weiter und kein Zurück.'
   ['refuse_no_terminal']='Kein Terminal für die Rückfrage vor der ersten Änderung: --yes angeben.'
   ['refuse_orphan']='Ein Schritt eines früheren Laufs läuft noch (Prozessgruppe {group}).'
   ['refuse_server']='{server}: {why}'
@@ -566,6 +565,7 @@ declare -rA RBC_TEXT=(
   ['undo_irreversible']='nicht umkehrbar'
   ['undo_nothing']='nichts zurückzunehmen'
   ['undo_running']='wird zurückgenommen'
+  ['usage_begun']='{option} gehört zum Beginn eines Laufs; was er auslässt, bleibt dabei.'
   ['usage_command']='Unbekannter Befehl {command}; es gibt: {known}.'
   ['usage_gate']='Eine Rückfrage {gate} gibt es nicht.'
   ['usage_malformed']='{option}: erwartet wird {type}.'
@@ -602,14 +602,24 @@ rbc_prepare() {
   :
 }
 
+# rbc_prime: what asks a person, when nothing else stands in the way.
+rbc_prime() {
+  :
+}
+
 # rbc_may_begin: what is asked of a run, not of a look or a way back.
 rbc_may_begin() {
   :
 }
 
+# rbc_more_headline: what else is to be known from the start.
+rbc_more_headline() {
+  :
+}
+
 # rbc_more_help: options that not every runbook has.
 rbc_more_help() {
-  rbc_tell help_gates
+  rbc_tell option_gates
   :
 }
 
@@ -639,10 +649,17 @@ rbc_before_row() {
   :
 }
 
+# rbc_asked: rbc_here is '' where its condition leaves out the row at hand.
+rbc_asked() {
+  rbc_here=yes
+  :
+}
+
 # rbc_run_step FUNCTION SECONDS: the commands of the step at hand.
 rbc_run_step() {
   if [[ " ${rbc_settings}" == *' job='* ]]; then
-    rbc_run_job "$1" "$2"
+    rbc_intend_first
+    [[ -n "${rbc_intent}" ]] || rbc_run_job "$1" "$2"
     return 0
   fi
   rbc_spawn "$1" "$2" "${rbc_log}" "${rbc_show}"
@@ -679,12 +696,17 @@ rbc_before_leaving() {
   rbc_rc=1
 }
 
+# rbc_back_took MICROSECONDS: the way back is at its end.
+rbc_back_took() {
+  :
+}
+
 # rbc_before_resume: what an earlier driver left unfinished.
 rbc_before_resume() {
   :
 }
 
-# rbc_reap: what an earlier driver left running.
+# rbc_reap RUN...: what earlier drivers left running.
 rbc_reap() {
   :
 }
@@ -861,6 +883,15 @@ rbc_set_colors() {
 
 # rbc_json TEXT: a quoted JSON string, into rbc_text.
 rbc_json() {
+  # Nearly all are of these characters, and then no locale has to be set and set back.
+  if ((${#rbc_hidden[@]} == 0)) && [[ "$1" != *[!abcdefghijklmnopqrstuvwxyz0123456789._]* ]]; then
+    rbc_text="\"$1\""
+    return 0
+  fi
+  rbc_json_slowly "$1"
+}
+
+rbc_json_slowly() {
   local LC_ALL=C text out='' piece char code need
   local -i at=0
   rbc_redact "$1"
@@ -906,25 +937,52 @@ rbc_json() {
 
 # The audit log is the run's memory: an intent is on disk before a step starts, its result before the next one.
 
-# rbc_record EVENT [KEY VALUE]...: append one chained record and sync it. Sets rbc_written to yes or ''. A record stays below the
-# 8,192 bytes that bash writes in one piece: a byte is at most six characters of JSON, and only `why` can be long.
+# rbc_record EVENT [KEY VALUE]...: append one chained record and sync it. Where rbc_later is yes, it is put off until the next one,
+# and one sync does for both. Sets rbc_written to yes or ''.
 rbc_record() {
-  local event=$1 body stamp hash
-  shift
-  rbc_written=''
+  local put_off=("${rbc_put_off[@]}") later=${rbc_later}
+  rbc_later='' rbc_put_off=()
+  # A plan keeps no log, and does what only reads.
+  rbc_written=yes
   [[ -n "${rbc_journal}" ]] || return 0
+  rbc_written=''
+  rbc_clock
+  if [[ -n "${later}" ]]; then
+    rbc_put_off=("${rbc_now}" "$@") rbc_written=yes
+    return 0
+  fi
+  {
+    if ((${#put_off[@]} > 0)); then
+      rbc_append "${put_off[@]}"
+      # What comes after a lost record is not begun.
+      [[ -n "${rbc_written}" ]] || return 0
+      rbc_clock
+    fi
+    if (($# > 0)); then
+      rbc_written=''
+      rbc_append "${rbc_now}" "$@"
+    fi
+    [[ -z "${rbc_written}" ]] || LC_ALL=C sync -d -- "${rbc_journal}" || rbc_written=''
+  } 2>/dev/null
+}
+
+# rbc_append MICROSECONDS EVENT [KEY VALUE]...: one record, not yet synced. It stays below the 8,192 bytes that bash writes in one
+# piece: a byte is at most six characters of JSON, and only `why` can be long.
+rbc_append() {
+  local now=$1 event=$2 body stamp hash
+  shift 2
   if [[ -n "${rbc_half_written}" ]]; then
     rbc_close_torn
     [[ -z "${rbc_half_written}" ]] || return 0
   fi
-  rbc_clock
-  rbc_utc "${rbc_now}"
-  printf -v stamp '%s.%06dZ' "${rbc_text}" "$((rbc_now % 1000000))"
+  rbc_utc "${now}"
+  printf -v stamp '%s.%06dZ' "${rbc_text}" "$((now % 1000000))"
   rbc_seq=$((rbc_seq + 1))
   body="\"v\":1,\"seq\":${rbc_seq},\"time\":\"${stamp}\",${rbc_identity},\"event\":\"${event}\""
   while (($# > 1)); do
     case "$1" in
       exit | try | duration | size) body+=",\"$1\":$2" ;;
+      step | phase | output) body+=",\"$1\":\"$2\"" ;;
       *)
         rbc_json "${2:0:1000}"
         body+=",\"$1\":${rbc_text}"
@@ -937,17 +995,26 @@ rbc_record() {
   hash=${rbc_text}
   if ((${#hash} != 64)); then
     rbc_seq=$((rbc_seq - 1))
-    return 0
+  elif printf '%s%s\n' "${rbc_lead}" "{${body},\"hash\":\"${hash}\"}" >>"${rbc_journal}"; then
+    # It stands in the log, synced or not: the next record follows on it.
+    rbc_head=${hash} rbc_lead='' rbc_written=yes
+  else
+    rbc_seq=$((rbc_seq - 1)) rbc_half_written=yes
   fi
-  {
-    if printf '%s%s\n' "${rbc_lead}" "{${body},\"hash\":\"${hash}\"}" >>"${rbc_journal}"; then
-      # It stands in the log, synced or not: the next record follows on it.
-      rbc_head=${hash} rbc_lead=''
-      if LC_ALL=C sync -d -- "${rbc_journal}"; then rbc_written=yes; fi
-    else
-      rbc_seq=$((rbc_seq - 1)) rbc_half_written=yes
-    fi
-  } 2>/dev/null
+}
+
+# rbc_on_disk: a result that was put off is on disk before anything else is done or waited for.
+rbc_on_disk() {
+  ((${#rbc_put_off[@]} > 0)) || return 0
+  rbc_record
+  [[ -n "${rbc_written}" ]] || rbc_journal_lost
+}
+
+# rbc_journal_lost: a result that cannot be written is a failure of the run.
+rbc_journal_lost() {
+  rbc_tell_in journal_lost file "${rbc_journal}"
+  rm -f -- "${rbc_run}/reserve"
+  rbc_broken=yes
 }
 
 # rbc_close_torn: a write that failed or was killed may have left a part of a record. The part is kept; the record that closes it
@@ -973,21 +1040,11 @@ rbc_close_torn() {
   done
 }
 
-# rbc_digest TEXT: SHA-256 of the text and a newline, into rbc_text. What fits into a pipe needs no process to write it; a
-# here-string would be a file in /tmp before bash 5.1.
+# rbc_digest TEXT: SHA-256 of the text and a newline, into rbc_text. Since bash 5.1 a short here-string is a pipe; before, and where
+# it is long, it would be a file in /tmp, and a process writes the pipe.
 rbc_digest() {
-  local rbc_in rbc_out
-  if ((${#1} < 8000)); then
-    rbc_pipe digest
-    # The digest of a part would make a record that is wrong for ever.
-    if printf '%s\n' "$1" >&"${rbc_out}"; then
-      exec {rbc_out}>&-
-      rbc_text=$(LC_ALL=C exec sha256sum <&"${rbc_in}")
-    else
-      exec {rbc_out}>&-
-      rbc_text=''
-    fi
-    exec {rbc_in}<&-
+  if ((${#1} < 4000 && BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501)); then
+    rbc_text=$(LC_ALL=C exec sha256sum <<<"$1")
   else
     rbc_text=$(printf '%s\n' "$1" | sha256sum)
   fi
@@ -1074,12 +1131,66 @@ rbc_passed() {
 # rbc_note_start STEP: remember the order of first starts; a step that starts again after its undo moves to the end.
 rbc_note_start() {
   local other kept=()
+  if [[ " ${rbc_started[*]} " != *" $1 "* ]]; then
+    rbc_started+=("$1")
+    return 0
+  fi
   for other in "${rbc_started[@]}"; do
     [[ "${other}" == "$1" ]] || kept+=("${other}")
   done
-  if [[ "${rbc_status[$1]-}" == undone || ${#kept[@]} -eq ${#rbc_started[@]} ]]; then
-    rbc_started=("${kept[@]}" "$1")
-  fi
+  [[ "${rbc_status[$1]-}" != undone ]] || rbc_started=("${kept[@]}" "$1")
+}
+
+# Every head goes where who may write to the log cannot: to syslog or the journal, as it comes to be.
+
+# rbc_follow: from here on a process of its own reads the log as it grows, and `logger` gets each head. The driver waits for
+# neither of them, and they end with it, however it ends.
+rbc_follow() {
+  [[ -n "${rbc_journal}" && -z "${rbc_follower}" && -S /dev/log ]] || return 0
+  type -P logger >/dev/null || return 0
+  rbc_heads {rbc_lock_fd}>&- </dev/null 2>/dev/null | {
+    trap '' HUP INT TERM
+    exec logger -t rbc {rbc_lock_fd}>&- {rbc_silence}>&- >/dev/null 2>&1
+  } &
+  rbc_follower=$!
+}
+
+# rbc_heads: a line for each new record: runbook, run, number and head. Ends after a record that ends a run, or without its driver.
+rbc_heads() {
+  local line='' part log stat
+  trap '' HUP INT TERM
+  exec {log}<"${rbc_journal}"
+  while :; do
+    if LC_ALL=C IFS= read -r part <&"${log}"; then
+      line+=${part}
+      rbc_field seq "${line}"
+      if [[ "${line}" =~ ,\"hash\":\"([0-9a-f]{64})\"}$ ]] && ((rbc_text > rbc_told)); then
+        printf '%s %s %s %s\n' "${RBC_RUNBOOK}" "${rbc_run##*/}" "${rbc_text}" "${BASH_REMATCH[1]}"
+        rbc_field event "${line}"
+        [[ "${rbc_text}" != end ]] || break
+      fi
+      line=''
+    else
+      line+=${part}
+      LC_ALL=C IFS= read -r stat <"/proc/${BASHPID}/stat"
+      [[ "${stat##*) }" == ?' '"$$ "* ]] || break
+      read -r -t 0.1 -u "${rbc_silence}" _
+    fi
+  done
+}
+
+# rbc_tell_syslog TEXT: the last head and the outcome, when all heads are told. A syslog that hangs is not waited for.
+rbc_tell_syslog() {
+  local i
+  type -P logger >/dev/null || return 0
+  for ((i = 0; i < 40; i++)); do
+    if [[ -z "${rbc_follower}" ]] || ! kill -0 "${rbc_follower}" 2>/dev/null; then
+      timeout --kill-after=1 2 logger -t rbc -- "$1" 2>/dev/null
+      return 0
+    fi
+    read -r -t 0.05 -u "${rbc_silence}" _
+  done
+  kill -KILL "${rbc_follower}" 2>/dev/null
 }
 
 # One run of a runbook at a time on the whole host. The lock is the descriptor; no child inherits it.
@@ -1136,7 +1247,8 @@ rbc_find_state() {
       base=${XDG_STATE_HOME:-${HOME:?}/.local/state}/rbc
     fi
     rbc_lock_file=/run/lock/rbc-${RBC_SYSTEM}.lock
-    [[ -d /run/lock && -w /run/lock ]] || rbc_lock_file=/tmp/rbc-${RBC_SYSTEM}.lock
+    # Where not everybody may write, root would lock one file and everybody else another.
+    [[ -k /run/lock && -w /run/lock ]] || rbc_lock_file=/tmp/rbc-${RBC_SYSTEM}.lock
   fi
   rbc_state=${base}/${RBC_RUNBOOK}
 }
@@ -1195,6 +1307,7 @@ rbc_other_state() {
 # rbc_new_run: the run's folder with its own copy of the script; an edit or a rebuild changes nothing under way.
 rbc_new_run() {
   local id try=1 old last='' runs
+  rbc_reap "${rbc_state%/*}/${RBC_SYSTEM}"{,.*}/[0-9]*
   rbc_clock
   rbc_utc "${rbc_now}"
   id=${rbc_text//[-:]/}Z
@@ -1215,9 +1328,10 @@ rbc_new_run() {
   done
   rbc_run=${rbc_state}/${id}
   if ! { mkdir -- "${rbc_run}/steps" "${rbc_run}/values" && cp -- "${rbc_self}" "${rbc_run}/script.sh" &&
-    chmod 0500 -- "${rbc_run}/script.sh" && printf '%65536s' '' >"${rbc_run}/reserve"; } 2>/dev/null; then
+    chmod 0500 -- "${rbc_run}/script.sh"; } 2>/dev/null; then
     rbc_fail_hard state_full dir "${rbc_state}"
   fi
+  rbc_reserve
   printf '%s\n' "${PWD}" >"${rbc_run}/folder"
   rbc_use_run
   rbc_journal=${rbc_run}/audit.jsonl
@@ -1225,6 +1339,14 @@ rbc_new_run() {
   for old in "${runs[@]:0:$((${#runs[@]} > ${rbc_option[keep]:-20} ? ${#runs[@]} - ${rbc_option[keep]:-20} : 0))}"; do
     [[ "${old}" == "${rbc_run}" ]] || rm -rf -- "${old}"
   done
+}
+
+# rbc_reserve: room for the records of a way back, where the disk fills up meanwhile.
+rbc_reserve() {
+  if ! { printf '%65536s' '' >"${rbc_run}/reserve"; } 2>/dev/null; then
+    rm -f -- "${rbc_run}/reserve"
+    rbc_fail_hard state_full dir "${rbc_state}"
+  fi
 }
 
 # rbc_use_run: work from the run's own copy.
@@ -1269,7 +1391,7 @@ rbc_scratch() {
   done
   [[ -n "${rbc_tmp}" ]] || rbc_fail_hard state_no_scratch
   printf '%s\n' "${rbc_driver} ${place}" >"${rbc_tmp}/owner"
-  mkfifo -m 0600 -- "${rbc_tmp}/out" "${rbc_tmp}/values" "${rbc_tmp}/silence" "${rbc_tmp}/digest"
+  mkfifo -m 0600 -- "${rbc_tmp}/out" "${rbc_tmp}/values" "${rbc_tmp}/silence"
   : >"${rbc_tmp}/marker"
   : >"${rbc_tmp}/ended"
   exec {rbc_silence}<>"${rbc_tmp}/silence"
@@ -1311,15 +1433,12 @@ rbc_setting() {
 
 # rbc_get SETTINGS [NAME:]KEY...: the values of these keys, or '', into the caller's variables of these names.
 rbc_get() {
-  local settings=" $1" pair pattern
+  local settings=" $1" pair value
   shift
   for pair in "$@"; do
-    pattern=" ${pair#*:}=([^ ]*)"
-    if [[ "${settings}" =~ ${pattern} ]]; then
-      printf -v "${pair%%:*}" '%s' "${BASH_REMATCH[1]}"
-    else
-      printf -v "${pair%%:*}" '%s' ''
-    fi
+    value=${settings#*" ${pair#*:}="}
+    [[ "${value}" != "${settings}" ]] || value=''
+    printf -v "${pair%%:*}" '%s' "${value%% *}"
   done
 }
 
@@ -1365,10 +1484,16 @@ rbc_needed() {
 # Running one function of the world in a process group of its own, with its output complete and in order.
 
 # rbc_spawn FUNCTION SECONDS LOG SHOW [STDOUT]: run it; SHOW=yes prints its lines as they come; STDOUT keeps its output apart.
+# Where rbc_intent is yes, its intent is put on disk while it starts up: it does nothing before it has read its values to their end.
 # Sets rbc_rc (0 only with the success marker; 124 after a timeout; 130 when interrupted), rbc_duration (microseconds) and
 # rbc_printed.
 rbc_spawn() {
   local function=$1 limit=$2 log=$3 show=$4 stdout=${5-} began child reader in out limited
+  if [[ -n "${rbc_intent}" ]] && ((limit > 0)); then
+    # Its time would run already while the intent is put on disk.
+    rbc_intend_first
+    [[ -z "${rbc_intent}" ]] || return 0
+  fi
   rbc_clock
   began=${rbc_now}
   rbc_nonce="${rbc_now}${RANDOM}"
@@ -1379,7 +1504,6 @@ rbc_spawn() {
   rbc_pipe values
   rbc_reader "${log}" "${show}" "${rbc_nonce}" {rbc_lock_fd}>&- {out}>&- {rbc_in}<&- {rbc_out}>&- <&"${in}" &
   reader=$!
-  rbc_send {in}<&- {out}>&-
   # Without a limit there is nothing for `timeout` to do.
   limited=(timeout --kill-after=10 "${limit}")
   ((limit > 0)) || limited=()
@@ -1389,7 +1513,14 @@ rbc_spawn() {
     >"${stdout:-/dev/fd/${out}}" 2>&"${out}" {out}>&- {rbc_in}<&- &
   child=$!
   set +m
-  exec {in}<&- {out}>&- {rbc_in}<&- {rbc_out}>&-
+  exec {in}<&- {out}>&-
+  if [[ -n "${rbc_intent}" ]]; then
+    rbc_intend
+    rbc_clock
+    began=${rbc_now}
+  fi
+  [[ -n "${rbc_intent}" ]] || rbc_send
+  exec {rbc_in}<&- {rbc_out}>&-
   rbc_await "${child}"
   printf '%s' "${rbc_nonce}" >"${rbc_tmp}/ended"
   rbc_marked
@@ -1405,12 +1536,21 @@ rbc_spawn() {
   IFS= read -r rbc_printed <"${rbc_tmp}/printed"
 }
 
-# rbc_marked: exit 0 without the success marker is a failure of its own, 125.
+# rbc_intend_first: the intent of the step at hand, before anything of it is started. Where it cannot be written, rbc_intent stays yes.
+rbc_intend_first() {
+  rbc_rc=126 rbc_duration=0 rbc_printed=''
+  [[ -z "${rbc_intent}" ]] || rbc_intend
+}
+
+# rbc_marked: exit 0 without the success marker is a failure of its own, 125. Where bash has lost the status, the marker says
+# whether it was 0; what it was otherwise nobody knows, 255.
 rbc_marked() {
   local mark=''
   LC_ALL=C IFS= read -r -d '' mark <"${rbc_tmp}/marker"
-  if ((rbc_rc == 0)) && [[ "${mark}" != "${rbc_nonce}" ]]; then
-    rbc_rc=125
+  if [[ "${mark}" == "${rbc_nonce}" ]]; then
+    ((rbc_rc >= 0)) || rbc_rc=0
+  elif ((rbc_rc <= 0)); then
+    rbc_rc=$((rbc_rc == 0 ? 125 : 255))
   fi
 }
 
@@ -1424,7 +1564,7 @@ rbc_pipe() {
 
 # rbc_await PID: wait for the child, its status into rbc_rc. An interrupt or a TERM ends its whole group; a lost terminal does not.
 rbc_await() {
-  local child=$1 sent='' i
+  local child=$1 sent='' lost=0 i
   while :; do
     rbc_woken=''
     if [[ "${rbc_caught}" == @(INT|TERM) && -z "${sent}" ]]; then
@@ -1438,8 +1578,9 @@ rbc_await() {
     fi
     wait "${child}"
     rbc_rc=$?
-    # bash says -1 where a signal came while it noted the child's end; asked again, it knows.
-    [[ -n "${rbc_woken}" || "${rbc_rc}" == -1 ]] || break
+    # bash says -1 where a signal came while it noted the child's end. Asked again, it knows, or never will.
+    [[ "${rbc_rc}" != -1 ]] || lost=$((lost + 1))
+    [[ -n "${rbc_woken}" ]] || ((rbc_rc == -1 && lost < 3)) || break
   done
   [[ -z "${sent}" ]] || rbc_rc=130
 }
@@ -1447,7 +1588,7 @@ rbc_await() {
 # rbc_reader LOG SHOW NONCE: what the step says, made visible, to its log and to the terminal. A daemon that the step left
 # behind may keep the pipe open: it is given a reader that never ends, and this one goes.
 rbc_reader() {
-  local log=$1 show=$2 nonce=$3 line='' part='' ended='' shown='' ticked='' status
+  local log=$1 show=$2 nonce=$3 line='' part='' ended='' shown='' ticked='' status rest=65536
   trap '' INT TERM HUP
   while :; do
     LC_ALL=C IFS= read -r -t 0.5 part
@@ -1460,6 +1601,9 @@ rbc_reader() {
         rbc_ticks
         continue
       fi
+      # A long line takes long to read on a slow host: what the pipe held when the step ended is read to its end.
+      rest=$((rest - ${#part}))
+      [[ -z "${part}" ]] || ((rest <= 0)) || continue
       # Without the redirection it would read /dev/null, as all that bash starts beside itself.
       cat <&0 >/dev/null 2>&1 &
       break
@@ -1551,6 +1695,7 @@ rbc_prompt() {
   local until status
   rbc_reply='' rbc_answered=''
   [[ -n "${rbc_terminal}" ]] || return 0
+  rbc_on_disk
   printf '%s ' "$1" >/dev/tty
   rbc_prompt_limit
   rbc_clock
@@ -1580,6 +1725,14 @@ rbc_yes() {
   fi
 }
 
+# Which programs the host has. A rehearsal brings its own answer.
+
+# rbc_tool PROGRAM: rbc_here is yes where the host has it.
+rbc_tool() {
+  rbc_here=''
+  ! type -P "$1" >/dev/null || rbc_here=yes
+}
+
 # Refuse early: everything that would stop the run is found before the first probe and said in one list.
 
 # rbc_refuse_early: guards, needs, sudo, state, lock. Ends the run with 7 where anything is wrong.
@@ -1594,12 +1747,14 @@ rbc_refuse_early() {
   # On a wrong host nothing else is looked at.
   ((${#rbc_problems[@]} > 0 && ${#RBC_GUARDS[@]} > 0)) || rbc_refuse_needs
   rbc_prepare
-  if [[ -n "${rbc_state}" ]]; then
+  # A command line that is wrong leaves nothing behind.
+  if [[ -n "${rbc_state}" && ${#rbc_usage[@]} -eq 0 ]]; then
     rbc_make_state
     rbc_lock
     # Where the last run stands is only known with the lock: without it, another driver is at work.
     [[ "${rbc_command}" != run || -z "${rbc_locked}" ]] || rbc_refuse_unfinished
   fi
+  rbc_prime
   rbc_stop_on_problems
 }
 
@@ -1610,7 +1765,8 @@ rbc_refuse_needs() {
     tool=${RBC_NEEDS[i]}
     rbc_needed "${RBC_NEEDS[i + 4]}"
     [[ -n "${rbc_here}" ]] || continue
-    if ! type -P "${tool%% *}" >/dev/null; then
+    rbc_tool "${tool%% *}"
+    if [[ -z "${rbc_here}" ]]; then
       rbc_problem need_missing tool "${tool}"
       continue
     fi
@@ -1686,8 +1842,8 @@ rbc_gates_answered() {
 
 # rbc_ask PROBE EVERY WITHIN LABEL: rbc_rc is 0 or the last try's status; rbc_spent (microseconds), rbc_tries.
 rbc_ask() {
-  local probe=$1 every=$2 within=$3 label=$4 began fn timeout rest
-  rbc_get "${RBC_PROBES[$1]}" fn timeout
+  local probe=$1 every=$2 within=$3 label=$4 began fn timeout final rest
+  rbc_get "${RBC_PROBES[$1]}" fn timeout final
   rbc_clock
   began=${rbc_now} rbc_tries=0
   rbc_log=${rbc_run:-${rbc_tmp}}/${rbc_run:+steps/}probe-${probe}.log
@@ -1697,12 +1853,28 @@ rbc_ask() {
     rbc_spawn "${fn}" "${timeout}" "${rbc_log}" no
     rbc_spent=$((rbc_now - began))
     rest=$((within * 1000000 - rbc_spent))
+    if [[ -n "${final}" && "${rbc_rc}" == "${final}" ]]; then
+      # It says itself that no further look will be better.
+      rbc_rc=1
+      break
+    fi
     ((rbc_rc != 0 && rest > 0)) && [[ -z "${rbc_caught}" ]] || break
     rbc_took "${rest}"
     rbc_fill check_waiting left "${rbc_text}" tries "${rbc_tries}"
+    rbc_last_word
     rbc_transient "${RBC_MARKS[wait]} ${label}" " · ${rbc_text}"
     rbc_sleep "$((every > 0 ? every : 1))"
   done
+}
+
+# rbc_last_word: the beginning of what the last try said last, behind rbc_text; where it said nothing, its exit code.
+rbc_last_word() {
+  local line last=''
+  while LC_ALL=C IFS= read -r line; do
+    [[ -z "${line}" ]] || last=${line}
+  done <"${rbc_log}"
+  last=${last:-exit ${rbc_rc}}
+  rbc_text+=": ${last:0:24}"
 }
 
 # rbc_check_row STEP PROBE EVERY WITHIN LABEL: ask, show, record. rbc_rc is 0 where the probe holds or does not count.
@@ -1839,20 +2011,26 @@ rbc_same_as_kept() {
   rbc_problem refuse_differs option "$2" value "${rbc_text}"
 }
 
-# Choices: --name OPTION, then a question on a terminal, then the default.
+# Choices: --name OPTION, then a question on a terminal, then the default. What only the rollback block has to choose is asked by
+# `rollback` alone: in the middle of a run nothing of the way back waits for an answer.
 
 # rbc_choices TABLE: decide every choice of a table that is on the path decided so far.
 rbc_choices() {
-  local i name options default given
+  local i name options default given block
   local -n rbc_chosen_table=$1
   for ((i = 0; i < ${#rbc_chosen_table[@]}; i += 5)); do
     rbc_take "$1" "${i}"
     [[ "${rbc_kind}" == choose ]] || continue
     rbc_on_path
     name=${rbc_id##*.}
-    rbc_get "${rbc_settings}" options default
+    rbc_get "${rbc_settings}" options default block
     given=${rbc_given[${name}]-${rbc_value[${name}]-}}
-    # What only the way back has to choose stays open until then.
+    if [[ -n "${block}" ]]; then
+      # What the run was begun with is only what is usual.
+      default=${rbc_value[${name}]-${default}}
+      given=${rbc_given[${name}]-}
+      [[ -n "${given}${rbc_block-}" ]] || continue
+    fi
     [[ "$1" == RBC_BLOCK || -z "${rbc_value[${name}]+kept}" ]] || rbc_same_as_kept "${name}" "--${name//_/-}"
     if [[ -n "${given}" ]]; then
       if [[ ",${options}," != *",${given},"* ]]; then
@@ -1861,7 +2039,8 @@ rbc_choices() {
       fi
     elif [[ -z "${rbc_here}" ]]; then
       continue
-    elif [[ -n "${rbc_terminal}" && -z "${rbc_option[yes]-}" && "${rbc_command}" != @(plan|check) ]]; then
+    elif [[ -n "${rbc_terminal}" && -z "${rbc_option[yes]-}" && "${rbc_command}" != @(plan|check) &&
+      (-z "${block}" || "${rbc_command}" == rollback) ]]; then
       rbc_ask_choice "${options}" "${default}"
       given=${rbc_reply}
     else
@@ -1898,15 +2077,17 @@ rbc_ask_choice() {
   done
 }
 
-# Parameters: --name, then the environment, then the default, then a question on a terminal; only where the path needs them.
+# Parameters: --name, then the environment, then the default, then a question on a terminal; only where the path needs them, and
+# what only the rollback block reads only where that may run.
 
 rbc_parameters() {
-  local i name option type settings env secret
+  local i name option type settings env secret block
   for ((i = 0; i < ${#RBC_PARAMS[@]}; i += 4)); do
     name=${RBC_PARAMS[i]} option=${RBC_PARAMS[i + 1]} type=${RBC_PARAMS[i + 2]} settings=${RBC_PARAMS[i + 3]}
     rbc_needed "${settings}"
-    rbc_get "${settings}" env secret
-    if [[ -n "${rbc_value[${name}]+kept}" ]]; then
+    rbc_get "${settings}" env secret block
+    [[ -z "${block}" || -n "${rbc_block-}" ]] || rbc_here=''
+    if [[ -n "${rbc_value[${name}]+kept}" && (-z "${block}" || -z "${rbc_given[${name}]+given}") ]]; then
       rbc_same_as_kept "${name}" "${option}"
     elif [[ -n "${rbc_given[${name}]+given}" ]]; then
       rbc_value[${name}]=${rbc_given[${name}]}
@@ -2298,22 +2479,12 @@ rbc_end_job() {
 
 # rbc_do_step: run the step of the row at hand, with its retries and its verify. rbc_rc is 0 or why not.
 rbc_do_step() {
-  local id=${rbc_id} label="${rbc_number} ${rbc_title}" settings=${rbc_settings} phase=${rbc_phase}
+  local id=${rbc_id} label="${rbc_number} ${rbc_title}" settings=${rbc_settings} phase=${rbc_phase} change
   local fn timeout retry pause optional status try=0 spent=0
   rbc_get "${settings}" fn timeout retry pause optional
-  rbc_log=${rbc_run}/steps/${id}.log
-  rbc_record intent step "${id}" phase "${phase}"
-  if [[ -z "${rbc_written}" && "${rbc_phase}" != rollback.block ]]; then
-    rbc_row bad "${label}"
-    rbc_tell_in journal_full file "${rbc_journal}"
-    rbc_rc=1
-    return 0
-  fi
+  rbc_log=${rbc_run:-${rbc_tmp}}/${rbc_run:+steps/}${id}.log
   rbc_is_change
-  if [[ -n "${rbc_change}" && "${rbc_phase}" != rollback.block ]]; then
-    rbc_note_start "${id}"
-    rbc_status[${id}]=unknown rbc_changed=yes
-  fi
+  change=${rbc_change} rbc_intent=yes
   rbc_lock_say "${label}"
   [[ -n "${rbc_live_line}" || -n "${rbc_option[quiet]-}" ]] || rbc_row run "${label}"
   while :; do
@@ -2324,11 +2495,18 @@ rbc_do_step() {
     rbc_run_step "${fn}" "${timeout:-0}"
     rbc_tick=''
     [[ -n "${rbc_printed}" ]] || rbc_transient_end
+    if [[ -n "${rbc_intent}" ]]; then
+      rbc_intent='' rbc_rc=1
+      rbc_row bad "${label}"
+      rbc_tell_in journal_full file "${rbc_journal}"
+      return 0
+    fi
     status=${rbc_rc}
     spent=$((spent + rbc_duration))
     if ((status == 0)); then
       rbc_verify "${settings}"
-      status=${rbc_rc}
+      # A probe has a log of its own.
+      status=${rbc_rc} rbc_log=${rbc_run}/steps/${id}.log
     fi
     ((status != 0 && try <= retry)) && [[ -z "${rbc_caught}" ]] || break
     rbc_fill step_again try "$((try + 1))" of "$((retry + 1))" seconds "${pause}"
@@ -2357,8 +2535,22 @@ rbc_do_step() {
   rbc_rc=${status}
 }
 
-# rbc_result STEP PHASE STATUS TRY MICROSECONDS: the result record with the digest of the output. A result that cannot be
-# written is a failure of the run.
+# rbc_intend: put the intent of the step at hand on disk, from within rbc_do_step; rbc_intent stays yes where that failed. The way
+# back goes on without.
+rbc_intend() {
+  rbc_record intent step "${id}" phase "${phase}"
+  if [[ "${phase}" == rollback.block ]]; then
+    rbc_intent=''
+  elif [[ -n "${rbc_written}" ]]; then
+    rbc_intent=''
+    if [[ -n "${change}" ]]; then
+      rbc_note_start "${id}"
+      rbc_status[${id}]=unknown rbc_changed=yes
+    fi
+  fi
+}
+
+# rbc_result STEP PHASE STATUS TRY MICROSECONDS: the result record with the digest of the output.
 rbc_result() {
   local digest size
   rbc_size "${rbc_log}"
@@ -2366,13 +2558,22 @@ rbc_result() {
   # An empty one needs no process: this is the SHA-256 of nothing.
   digest=e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
   ((size == 0)) || digest=$(LC_ALL=C exec sha256sum -- "${rbc_log}")
+  (($3 != 0)) || rbc_step_follows "$1"
   rbc_record result step "$1" phase "$2" exit "$3" try "$4" duration "$5" output "${digest%% *}" size "${size}"
   if (($3 == 0)); then rbc_status[$1]=ok; else rbc_status[$1]=failed; fi
   if [[ -z "${rbc_written}" && "${rbc_phase}" != rollback.block ]]; then
-    rbc_tell_in journal_lost file "${rbc_journal}"
-    rm -f -- "${rbc_run}/reserve"
-    rbc_broken=yes
+    rbc_journal_lost
   fi
+}
+
+# rbc_step_follows STEP: rbc_later is yes where another step begins at once, whatever was chosen: one sync does for this one's
+# good result and the intent that follows it.
+rbc_step_follows() {
+  local next
+  [[ "${rbc_phase}" != rollback.block ]] || return 0
+  next=$((rbc_at[$1] + 5))
+  [[ "${RBC_PLAN[next]-}" == step && -z "${rbc_status[${RBC_PLAN[next + 1]}]-}" ]] || return 0
+  [[ " ${RBC_PLAN[next + 4]}" == *' '@(when|ask)=* ]] || rbc_later=yes
 }
 
 # rbc_size FILE: its size in bytes, into rbc_text; 0 where it cannot be read.
@@ -2402,11 +2603,13 @@ rbc_verify() {
 
 # Gates and tasks for people. `--yes` answers none of them.
 
-# rbc_show_values NAMES: parameters and captures above a question.
+# rbc_show_values NAMES: parameters and captures above a question; in words for the log into rbc_shown.
 rbc_show_values() {
   local name names
+  rbc_shown=''
   IFS=, read -r -a names <<<"$1"
   for name in "${names[@]}"; do
+    rbc_shown+="${rbc_shown:+, }${name}=${rbc_value[${name}]-}"
     rbc_visible "${rbc_value[${name}]-}"
     rbc_line "      ${name} = ${rbc_text}"
   done
@@ -2424,13 +2627,14 @@ rbc_gate() {
     rbc_yes "$1" title "${rbc_title}"
     [[ -z "${rbc_answer}" ]] || rbc_rc=0 by=terminal
   fi
-  rbc_record gate step "${rbc_id}" phase "${rbc_phase}" exit "${rbc_rc}" by "${by:-nobody}" why "${rbc_shown-}"
+  rbc_record gate step "${rbc_id}" phase "${rbc_phase}" exit "${rbc_rc}" by "${by:-nobody}" why "${rbc_shown}"
   if ((rbc_rc == 0)); then
     rbc_row ok "${rbc_number} ${rbc_title}" "${by}"
   else
     rbc_row bad "${rbc_number} ${rbc_title}"
     rbc_tell_in gate_declined
-    rbc_declined=yes
+    # Who lost the terminal, or was told to end, has not said no.
+    [[ "${rbc_caught}" == @(HUP|TERM) ]] || rbc_declined=yes
   fi
 }
 
@@ -2521,7 +2725,10 @@ rbc_undo() {
 
 # rbc_roll_back [fresh]: all of it. rbc_code is 4, 5 or 6.
 rbc_roll_back() {
-  local i id failed=''
+  local i id failed='' began
+  rbc_clock
+  began=${rbc_now}
+  rbc_follow
   # Room for the records of the way back, where the disk is full.
   [[ -z "${rbc_run}" ]] || rm -f -- "${rbc_run}/reserve"
   rbc_need_block=${1-} rbc_undone=0 rbc_stays=() rbc_left=()
@@ -2553,6 +2760,8 @@ rbc_roll_back() {
   fi
   ((${#rbc_stays[@]} == 0)) || rbc_code=5
   [[ -z "${failed}" ]] || rbc_code=6
+  rbc_clock
+  rbc_back_took "$((rbc_now - began))"
 }
 
 # rbc_calm: a signal during the way back does not end it; a person may, after a question.
@@ -2629,15 +2838,31 @@ rbc_command_rollback() {
   if [[ -z "${rbc_option[yes]-}" ]]; then
     rbc_yes back_question
     if [[ -z "${rbc_answer}" ]]; then
+      ((rbc_seq == 0)) || rbc_record refuse why rollback by terminal
       rbc_tell outcome_declined_rollback
       rbc_exit 7
     fi
   fi
-  rbc_record resume why "rollback${fresh:+ --fresh}"
+  # Room for what follows, where the disk is full.
+  rm -f -- "${rbc_run}/reserve"
+  rbc_keep_back
+  rbc_chosen
+  rbc_record resume why "rollback${fresh:+ --fresh}" values "${rbc_text}"
   rm -f -- "${rbc_run}"/guard.*
   rbc_roll_back "${fresh}"
   ((rbc_code != 4)) || rbc_code=0
   rbc_finish rollback
+}
+
+# rbc_keep_back: what this way back was told, until it has ended well: killed or failed, it is done again with the same choices.
+# The run's own values stay as they are.
+rbc_keep_back() {
+  local name
+  {
+    for name in "${!rbc_value[@]}"; do
+      [[ -n "${rbc_secret[${name}]-}" ]] || printf '%s\0%s\0' "${name}" "${rbc_value[${name}]}"
+    done >"${rbc_run}/.back" && mv -- "${rbc_run}/.back" "${rbc_run}/back" && LC_ALL=C sync -- "${rbc_run}/back" "${rbc_run}"
+  } 2>/dev/null
 }
 
 # rbc_list_started: what would be taken back, before the question.
@@ -2650,11 +2875,145 @@ rbc_list_started() {
   done
 }
 
+# Which part of a runbook is done: `--from`, `--only`, `--skip`. A run that goes on keeps to what it began with.
+
+# rbc_left_out: do the options leave out the row at hand? Why, into rbc_text, or ''.
+rbc_left_out() {
+  rbc_text=''
+  if [[ -n "${rbc_option[only]-}" && "${rbc_phase}" != "${rbc_option[only]}" ]]; then
+    rbc_text="--only ${rbc_option[only]}${rbc_option[why]:+: ${rbc_option[why]}}"
+  elif [[ -n "${rbc_option[from]-}" ]] && ((rbc_at[${rbc_id}] < rbc_at[${rbc_option[from]}])); then
+    rbc_text="--from ${rbc_option[from]}${rbc_option[why]:+: ${rbc_option[why]}}"
+  elif [[ -n "${rbc_skip[${rbc_id}]-}" ]]; then
+    rbc_text="--skip ${rbc_id##*.}: ${rbc_skip[${rbc_id}]}"
+  fi
+}
+
+# rbc_selected: what is left out has a record that says so. rbc_here.
+rbc_selected() {
+  rbc_here=yes
+  rbc_left_out
+  [[ -n "${rbc_text}" ]] || return 0
+  rbc_here=''
+  rbc_record skip step "${rbc_id}" phase "${rbc_phase}" why "${rbc_text}"
+  rbc_row none "${rbc_number} ${rbc_title}" "${RBC_TEXT[skip_asked]}"
+  rbc_status[${rbc_id}]=ok
+}
+
+# rbc_check_selection: the names that the options give, as ids; what they leave out must not be needed.
+rbc_check_selection() {
+  local i wrong=${#rbc_usage[@]}
+  rbc_select_phases
+  rbc_select_skipped
+  ((${#rbc_usage[@]} == wrong)) || return 0
+  [[ -n "${rbc_option[from]-}${rbc_option[only]-}" ]] || return 0
+  rbc_last_run
+  for ((i = 0; i < ${#RBC_PLAN[@]}; i += 5)); do
+    rbc_take RBC_PLAN "${i}"
+    rbc_on_path
+    [[ "${rbc_kind}" != phase ]] || rbc_phase=${rbc_id}
+    [[ "${rbc_kind}" == capture && -n "${rbc_here}" ]] || continue
+    rbc_left_out
+    [[ -n "${rbc_text}" ]] || continue
+    rbc_setting var
+    if [[ -n "${rbc_run}" && -e "${rbc_run}/values/${rbc_text}" ]]; then
+      LC_ALL=C IFS= read -r -d '' "rbc_value[${rbc_text}]" <"${rbc_run}/values/${rbc_text}"
+    else
+      rbc_problem refuse_capture title "${rbc_number} ${rbc_title}"
+    fi
+  done
+  rbc_run='' rbc_phase=''
+}
+
+rbc_select_phases() {
+  local only=${rbc_option[only]-} at=''
+  if [[ -n "${only}" ]]; then
+    [[ "${only}" == *[!a-z0-9_]* ]] || at=${rbc_at[${only}]-}
+    if [[ -z "${at}" || "${RBC_PLAN[at]}" != phase ]]; then
+      rbc_visible "${only}"
+      rbc_misuse usage_phase phase "${rbc_text}"
+    fi
+  fi
+  [[ -n "${rbc_option[from]-}" ]] || return 0
+  rbc_find_row "${rbc_option[from]}"
+  if [[ -n "${rbc_text}" ]]; then
+    rbc_option[from]=${rbc_text}
+  else
+    rbc_visible "${rbc_option[from]}"
+    rbc_misuse usage_step step "${rbc_text}"
+  fi
+}
+
+rbc_select_skipped() {
+  local name
+  for name in ${rbc_option[skip]-}; do
+    rbc_find_row "${name}"
+    if [[ -z "${rbc_text}" ]]; then
+      rbc_misuse usage_step step "${name}"
+    elif [[ "${RBC_PLAN[${rbc_at[${rbc_text}]}]}" == @(confirm|manual|guarded|capture) ]]; then
+      rbc_misuse usage_no_skip step "${name}"
+    elif [[ -z "${rbc_option[why]-}" ]]; then
+      rbc_misuse usage_why option "--skip ${name}"
+    else
+      rbc_skip[${rbc_text}]=${rbc_option[why]}
+    fi
+  done
+}
+
+# rbc_keep_selection: for a resume.
+rbc_keep_selection() {
+  local id
+  [[ -n "${rbc_option[from]-}${rbc_option[only]-}${rbc_option[skip]-}" ]] || return 0
+  {
+    printf '%s\0%s\0%s\0' "${rbc_option[from]-}" "${rbc_option[only]-}" "${rbc_option[why]-}"
+    for id in "${!rbc_skip[@]}"; do
+      printf '%s\0%s\0' "${id}" "${rbc_skip[${id}]}"
+    done
+  } >"${rbc_run}/selection"
+  LC_ALL=C sync -- "${rbc_run}/selection"
+}
+
+# rbc_selection_again: a run that goes on leaves out what it was told to; one more step may be skipped, with its reason.
+rbc_selection_again() {
+  local i kept=()
+  for i in from only; do
+    [[ -z "${rbc_option[${i}]-}" ]] || rbc_misuse usage_begun option "--${i}"
+  done
+  rbc_select_skipped
+  [[ -e "${rbc_run}/selection" ]] || return 0
+  LC_ALL=C mapfile -d '' -t kept <"${rbc_run}/selection"
+  # A subscript is evaluated: what is no id of this plan came from somebody else.
+  rbc_option[from]='' rbc_option[only]=${kept[1]-} rbc_option[why]=${kept[2]-}
+  [[ "${kept[0]-}" == *[!a-z0-9_.]* ]] || rbc_option[from]=${kept[0]-}
+  for ((i = 3; i + 1 < ${#kept[@]}; i += 2)); do
+    [[ "${kept[i]}" != *[!a-z0-9_.]* ]] || continue
+    rbc_skip[${kept[i]}]=${rbc_skip[${kept[i]}]:-${kept[i + 1]}}
+  done
+}
+
+# rbc_find_row NAME: the id of the row with this id, number or last word, into rbc_text, or ''. Of several, that on the chosen path.
+rbc_find_row() {
+  local i found=''
+  for ((i = 0; i < ${#RBC_PLAN[@]}; i += 5)); do
+    if [[ "${RBC_PLAN[i]}" != phase && ("${RBC_PLAN[i + 1]}" == "$1" || "${RBC_PLAN[i + 1]##*.}" == "$1" || "${RBC_PLAN[i + 2]}" == "$1") ]]; then
+      rbc_take RBC_PLAN "${i}"
+      rbc_on_path
+      found=${found:-${rbc_id}}
+      if [[ -n "${rbc_here}" ]]; then
+        found=${rbc_id}
+        break
+      fi
+    fi
+  done
+  rbc_text=${found}
+}
+
 # A run: the rows in order, one question before the first change, and what happens after a failure.
 
 # rbc_execute: go through the plan. Ends with rbc_code set.
 rbc_execute() {
   local i asked=${rbc_option[yes]-}${rbc_changed} rule='' skipped=''
+  rbc_follow
   for ((i = 0; i < ${#RBC_PLAN[@]}; i += 5)); do
     rbc_take RBC_PLAN "${i}"
     if [[ "${rbc_kind}" == phase ]]; then
@@ -2711,8 +3070,9 @@ rbc_do_row() {
   while :; do
     rbc_take RBC_PLAN "$1"
     rbc_decision='' rbc_rc=0
+    [[ "${rbc_kind}" == step ]] || rbc_on_disk
     # A signal that came between two rows: the next one is not begun.
-    [[ -n "${rbc_caught}" ]] || rbc_item
+    [[ -n "${rbc_caught}${rbc_broken}" ]] || rbc_item
     ((rbc_rc != 0)) || [[ -n "${rbc_caught}" ]] || rbc_after_row "$1"
     [[ -z "${rbc_caught}${rbc_broken}" ]] || rbc_rc=1
     ((rbc_rc != 0)) || return 0
@@ -2738,84 +3098,6 @@ rbc_begin_phase() {
   rbc_before_phase
   ((rbc_rc == 0)) || return 0
   [[ -z "${rbc_here}" ]] || rbc_heading "${rbc_number} ${rbc_title}"
-}
-
-# rbc_selected: `--from`, `--only` and `--skip` leave rows out, each with a record. rbc_here.
-rbc_selected() {
-  local why='' name=${rbc_id##*.}
-  rbc_here=yes
-  if [[ -n "${rbc_option[only]-}" && "${rbc_phase}" != "${rbc_option[only]}" ]]; then
-    why="--only ${rbc_option[only]}${rbc_option[why]:+: ${rbc_option[why]}}"
-  elif [[ -n "${rbc_option[from]-}" ]] && ((rbc_at[${rbc_id}] < rbc_at[${rbc_option[from]}])); then
-    why="--from ${rbc_option[from]}${rbc_option[why]:+: ${rbc_option[why]}}"
-  elif [[ -n "${rbc_skip[${rbc_id}]-}" ]]; then
-    why="--skip ${name}: ${rbc_option[why]}"
-  fi
-  [[ -n "${why}" ]] || return 0
-  rbc_here=''
-  rbc_row none "${rbc_number} ${rbc_title}" "${RBC_TEXT[skip_asked]}"
-  rbc_record skip step "${rbc_id}" phase "${rbc_phase}" why "${why}"
-  rbc_status[${rbc_id}]=ok
-}
-
-# rbc_check_selection: the names that `--from`, `--only` and `--skip` give, as ids; what they leave out must not be needed.
-rbc_check_selection() {
-  local i name
-  if [[ -n "${rbc_option[only]-}" && "${RBC_PLAN[${rbc_at[${rbc_option[only]}]:-1}]}" != phase ]]; then
-    rbc_misuse usage_phase phase "${rbc_option[only]}"
-  fi
-  if [[ -n "${rbc_option[from]-}" ]]; then
-    rbc_find_row "${rbc_option[from]}"
-    if [[ -n "${rbc_text}" ]]; then rbc_option[from]=${rbc_text}; else rbc_misuse usage_step step "${rbc_option[from]}"; fi
-  fi
-  for name in ${rbc_option[skip]-}; do
-    rbc_find_row "${name}"
-    if [[ -z "${rbc_text}" ]]; then
-      rbc_misuse usage_step step "${name}"
-    elif [[ "${RBC_PLAN[${rbc_at[${rbc_text}]}]}" == @(confirm|manual|guarded|capture) ]]; then
-      rbc_misuse usage_no_skip step "${name}"
-    elif [[ -z "${rbc_option[why]-}" ]]; then
-      rbc_misuse usage_why option "--skip ${name}"
-    else
-      rbc_skip[${rbc_text}]=yes
-    fi
-  done
-  rbc_stop_on_problems
-  [[ -n "${rbc_option[from]-}${rbc_option[only]-}" ]] || return 0
-  rbc_last_run
-  for ((i = 0; i < ${#RBC_PLAN[@]}; i += 5)); do
-    rbc_take RBC_PLAN "${i}"
-    rbc_on_path
-    [[ "${rbc_kind}" != phase ]] || rbc_phase=${rbc_id}
-    [[ "${rbc_kind}" == capture && -n "${rbc_here}" ]] || continue
-    if [[ -n "${rbc_option[only]-}" && "${rbc_phase}" != "${rbc_option[only]}" ]] ||
-      { [[ -n "${rbc_option[from]-}" ]] && ((i < rbc_at[${rbc_option[from]}])); }; then
-      rbc_setting var
-      if [[ -n "${rbc_run}" && -e "${rbc_run}/values/${rbc_text}" ]]; then
-        LC_ALL=C IFS= read -r -d '' "rbc_value[${rbc_text}]" <"${rbc_run}/values/${rbc_text}"
-      else
-        rbc_problem refuse_capture title "${rbc_number} ${rbc_title}"
-      fi
-    fi
-  done
-  rbc_run='' rbc_phase=''
-}
-
-# rbc_find_row NAME: the id of the row with this id, number or last word, into rbc_text, or ''. Of several, that on the chosen path.
-rbc_find_row() {
-  local i found=''
-  for ((i = 0; i < ${#RBC_PLAN[@]}; i += 5)); do
-    if [[ "${RBC_PLAN[i]}" != phase && ("${RBC_PLAN[i + 1]}" == "$1" || "${RBC_PLAN[i + 1]##*.}" == "$1" || "${RBC_PLAN[i + 2]}" == "$1") ]]; then
-      rbc_take RBC_PLAN "${i}"
-      rbc_on_path
-      found=${found:-${rbc_id}}
-      if [[ -n "${rbc_here}" ]]; then
-        found=${rbc_id}
-        break
-      fi
-    fi
-  done
-  rbc_text=${found}
 }
 
 # rbc_ask_first_change: what will change, how much of it can be taken back, and the question. A no ends the run with 8.
@@ -2924,6 +3206,7 @@ rbc_headline() {
   else
     rbc_tell run_none steps "${rbc_count}" time "${RBC_MOST}"
   fi
+  rbc_more_headline
 }
 
 # rbc_overview: the way ahead, one line each, on the chosen path.
@@ -2956,6 +3239,7 @@ rbc_overview() {
 }
 
 rbc_command_run() {
+  local words
   rbc_settle
   rbc_check_selection
   rbc_attended_or_yes
@@ -2964,20 +3248,37 @@ rbc_command_run() {
   rbc_refuse_early
   rbc_new_run
   rbc_overview show
-  rbc_record start why "${rbc_arguments[*]}"
+  rbc_chosen
+  words=${rbc_arguments[*]}
+  rbc_record start why "${words:0:500}" values "${rbc_text}"
   [[ -n "${rbc_written}" ]] || rbc_fail_hard state_full dir "${rbc_state}"
   rbc_keep_values
+  rbc_keep_selection
   rbc_execute
   rbc_finish
 }
 
-# rbc_keep_values: parameters and choices, for a way back from another login. Secrets stay in memory.
+# rbc_keep_values: parameters and choices, for a way back from another login, on disk before anything starts that needs them.
+# Secrets stay in memory.
 rbc_keep_values() {
   local name
   for name in "${!rbc_value[@]}"; do
     [[ -z "${rbc_secret[${name}]-}" ]] || continue
     printf '%s' "${rbc_value[${name}]}" >"${rbc_run}/values/${name}"
   done
+  LC_ALL=C sync -- "${rbc_state}" "${rbc_run}" "${rbc_run}"/values{,/*} "${rbc_run}"/{folder,script.sh} 2>/dev/null
+}
+
+# rbc_chosen: parameters and choices in words, for the log, into rbc_text. Secrets are left out. A record has room for so much.
+rbc_chosen() {
+  local i name
+  rbc_text=''
+  for ((i = 1; i < ${#RBC_OPTIONS[@]}; i += 2)); do
+    name=${RBC_OPTIONS[i]}
+    [[ -n "${rbc_value[${name}]+set}" && -z "${rbc_secret[${name}]-}" ]] || continue
+    rbc_text+="${rbc_text:+, }${name}=${rbc_value[${name}]}"
+  done
+  rbc_text=${rbc_text:0:500}
 }
 
 # rbc_refuse_unfinished: after 9, and after 6 until a rollback ended, a new run needs a reason.
@@ -2994,10 +3295,17 @@ rbc_refuse_unfinished() {
 
 # rbc_finish [rollback]: the outcome in words, on record and on the last line.
 rbc_finish() {
-  local note
+  local note words event=end
   rbc_before_end
   [[ -z "${rbc_run}" ]] || rm -f -- "${rbc_run}/reserve"
-  rbc_record end exit "${rbc_code}" why "${1-run}"
+  [[ -z "${rbc_run}" || "${rbc_code}" == 6 ]] || rm -f -- "${rbc_run}/back"
+  words=outcome_${rbc_code}
+  [[ "${1-}:${rbc_code}" != rollback:0 ]] || words=outcome_4
+  rbc_fill "${words}"
+  words=${rbc_text}
+  # A run that waits has not ended.
+  [[ "${rbc_code}" != 9 ]] || event=pause
+  rbc_record "${event}" exit "${rbc_code}" words "${words}" why "${1-run}"
   rbc_line ''
   for note in "${rbc_stays[@]}"; do
     rbc_fill outcome_stays what "${note}"
@@ -3009,20 +3317,13 @@ rbc_finish() {
   done
   [[ -z "${rbc_journal}" ]] || rbc_tell outcome_log dir "${rbc_run}"
   rbc_tell_next "${rbc_code}"
-  if [[ "${1-}" == rollback && "${rbc_code}" == 0 ]]; then
-    rbc_fill outcome_4
-  else
-    rbc_fill "outcome_${rbc_code}"
-  fi
-  note="${rbc_colors[bold]-}${rbc_text} (${rbc_code})${rbc_colors[off]-}"
+  note="${rbc_colors[bold]-}${words} (${rbc_code})${rbc_colors[off]-}"
   if [[ -z "${rbc_journal}" ]]; then
     rbc_line "${note}"
   else
     rbc_fill outcome_head head "${rbc_head:0:16}"
     rbc_line "${note} · ${rbc_text}"
-    if type -P logger >/dev/null; then
-      logger -t rbc -- "${RBC_RUNBOOK} ${rbc_run##*/} ${rbc_code} ${rbc_head}" 2>/dev/null
-    fi
+    rbc_tell_syslog "${RBC_RUNBOOK} ${rbc_run##*/} ${rbc_code} ${rbc_head}"
   fi
   rbc_exit "${rbc_code}"
 }
@@ -3043,8 +3344,9 @@ rbc_attended_or_yes() {
 # The truthful dry run: what only reads is run, everything else is shown with what would happen to it.
 
 rbc_command_plan() {
-  local i label changed='' code=0
+  local i label changed='' code=0 skipped='' unsure=''
   rbc_settle
+  rbc_check_selection
   rbc_state=''
   rbc_refuse_early
   rbc_overview
@@ -3054,31 +3356,72 @@ rbc_command_plan() {
     rbc_take RBC_PLAN "${i}"
     rbc_on_path
     label="${rbc_number} ${rbc_title}"
-    rbc_is_change
     if [[ "${rbc_kind}" == phase ]]; then
+      rbc_phase=${rbc_id} skipped=''
       rbc_heading "${label}"
+      rbc_plan_condition "${changed}"
+      unsure=${rbc_unknown}
+      [[ -n "${rbc_here}" ]] || skipped=yes
+    elif [[ -n "${skipped}" ]]; then
+      rbc_row none "${label}" "${RBC_TEXT[plan_skip]}"
+    elif [[ -z "${rbc_here}" ]]; then
+      rbc_row none "${label}" "${RBC_TEXT[plan_skip]}: ${RBC_TEXT[plan_other]}"
     elif [[ "${rbc_kind}" == choose ]]; then
       rbc_line "  ${rbc_title}: ${RBC_TITLES["${rbc_id}/${rbc_value[${rbc_id##*.}]}"]}"
-    elif [[ -z "${rbc_here}" ]]; then
-      rbc_row none "${label}" "${RBC_TEXT[plan_skip]}"
-    elif [[ -n "${rbc_change}" || " ${rbc_settings}" == *' job='* ]]; then
-      [[ -z "${rbc_change}" ]] || changed=${changed:-${label}}
-      rbc_row run "${label}" "${RBC_TEXT[plan_run]}"
-    elif [[ -n "${changed}" ]]; then
-      rbc_fill plan_unknown step "${changed%% *}"
-      rbc_row none "${label}" "${rbc_text}"
-    elif [[ "${rbc_kind}" == confirm ]]; then
-      rbc_row run "${label}" "${RBC_TEXT[plan_gate]}"
     else
-      rbc_item
-      ((rbc_rc == 0)) || code=1
+      rbc_plan_row "${i}"
       rbc_take RBC_PLAN "${i}"
+      [[ "${rbc_kind}" != @(step|capture|background) ]] || rbc_show_commands
     fi
-    [[ "${rbc_kind}" != step && "${rbc_kind}" != capture ]] || rbc_show_commands
   done
   rbc_line ''
   rbc_tell "plan_end_${code}"
   rbc_exit "${code}"
+}
+
+# rbc_plan_row INDEX: what a run would do with the row at hand; what only reads is done where nothing changed before it. The
+# caller's `changed` names the first row that a later answer may depend on, its `code` is 1 where something does not hold.
+rbc_plan_row() {
+  rbc_left_out
+  if [[ -n "${rbc_text}" ]]; then
+    rbc_row none "${label}" "${RBC_TEXT[plan_skip]}"
+    rbc_folded "${rbc_text}" '      '
+    return 0
+  fi
+  rbc_plan_condition "${changed}"
+  rbc_take RBC_PLAN "$1"
+  rbc_is_change
+  if [[ -z "${rbc_here}" ]]; then
+    return 0
+  elif [[ -n "${rbc_unknown}${unsure}" ]]; then
+    rbc_plan_unknown
+  elif [[ "${rbc_kind}" == @(confirm|manual|guarded) ]]; then
+    rbc_row run "${label}" "${RBC_TEXT[plan_gate]}"
+  elif [[ -n "${rbc_change}" || "${rbc_kind}" == @(background|hold) || " ${rbc_settings}" == *' job='* ||
+    " ${rbc_settings}" == *' interactive=1'* ]]; then
+    rbc_row run "${label}" "${RBC_TEXT[plan_run]}"
+  elif [[ -n "${changed}" ]]; then
+    rbc_plan_unknown
+  else
+    rbc_item
+    ((rbc_rc == 0)) || code=1
+    return 0
+  fi
+  # What runs beside a phase may be what its checks look at.
+  [[ -z "${rbc_change}" && "${rbc_kind}" != background ]] || changed=${changed:-${rbc_number}}
+}
+
+rbc_plan_unknown() {
+  rbc_fill plan_unknown step "${changed}"
+  rbc_row none "${label}" "${rbc_text}"
+}
+
+# rbc_plan_condition CHANGED: the condition of the row at hand; after a change its answer is not known: rbc_unknown.
+rbc_plan_condition() {
+  rbc_here=yes rbc_unknown=''
+  rbc_setting ask
+  [[ -n "${rbc_text}" ]] || return 0
+  if [[ -n "$1" ]]; then rbc_unknown=yes; else rbc_asked; fi
 }
 
 # rbc_command_of_file: where the commands stand in this script, so that they are shown exactly as they stand in it: from the line
@@ -3118,7 +3461,7 @@ rbc_names() {
 rbc_show_commands() {
   local i last
   rbc_setting fn
-  [[ -n "${rbc_text}" && -n "${rbc_here}" ]] || return 0
+  [[ -n "${rbc_text}" ]] || return 0
   read -r i last <<<"${rbc_body[${rbc_text}]}"
   while ((i < last)); do
     printf '      %s%s%s\n' "${rbc_colors[none]-}" "${rbc_lines[i]}" "${rbc_colors[off]-}"
@@ -3150,10 +3493,16 @@ rbc_load_run() {
 
 # rbc_kept_values: the parameters, choices and captures of the run at hand.
 rbc_kept_values() {
-  local file
+  local file i told
   for file in "${rbc_run}"/values/*; do
     [[ -e "${file}" ]] || continue
     LC_ALL=C IFS= read -r -d '' "rbc_value[${file##*/}]" <"${file}"
+  done
+  # A way back that has not ended.
+  [[ -e "${rbc_run}/back" ]] || return 0
+  LC_ALL=C mapfile -d '' -t told <"${rbc_run}/back"
+  for ((i = 0; i + 1 < ${#told[@]}; i += 2)); do
+    [[ "${told[i]}" == *[!A-Za-z0-9_]* ]] || rbc_value[${told[i]}]=${told[i + 1]}
   done
 }
 
@@ -3166,13 +3515,17 @@ rbc_take_over() {
     rbc_refuse_orphan
     rbc_stop_on_problems
   fi
-  rbc_reap
+  rbc_reap "${rbc_run}"
+  rbc_told=${rbc_seq}
   [[ -z "${rbc_torn}" ]] || rbc_close_torn
 }
 
-# rbc_hand_over: an older run is taken back by its own copy of the script.
+# rbc_hand_over: an older run is shown, gone on with and taken back by its own copy of the script.
 rbc_hand_over() {
   local mine copy
+  if [[ ! -f "${rbc_run}/script.sh" || ! -r "${rbc_run}/script.sh" ]]; then
+    rbc_fail_hard refuse_no_copy file "${rbc_run}/script.sh"
+  fi
   mine=$(sha256sum <"${rbc_self}")
   copy=$(sha256sum <"${rbc_run}/script.sh")
   [[ "${mine}" != "${copy}" ]] || return 0
@@ -3201,12 +3554,14 @@ rbc_refuse_orphan() {
 
 # rbc_group_alive GROUP STARTED: is there a process of this group, no zombie, that did not begin before STARTED? rbc_here.
 rbc_group_alive() {
-  local stat
+  local stat pid
   rbc_here=''
   for stat in /proc/[0-9]*/stat; do
+    pid=${stat//[!0-9]/}
     { LC_ALL=C IFS= read -r stat <"${stat}"; } 2>/dev/null || continue
     read -r -a stat <<<"${stat##*) }"
-    if [[ "${stat[2]}" == "$1" && "${stat[0]}" != [ZX] ]] && ((stat[19] >= $2)); then
+    # An interactive step is of its driver's group, and so may this process be.
+    if [[ "${stat[2]}" == "$1" && "${stat[0]}" != [ZX] && "${pid}" != "$$" ]] && ((stat[19] >= $2)); then
       rbc_here=yes
       return 0
     fi
@@ -3240,14 +3595,17 @@ rbc_command_resume() {
     fi
   done
   rbc_settle
+  rbc_selection_again
   rbc_attended_or_yes
   rbc_gates_answered
   rbc_may_begin
   rbc_refuse_early
   rbc_take_over
+  rbc_reserve
   rbc_overview
   rbc_headline
   rbc_record resume
+  [[ -n "${rbc_written}" ]] || rbc_fail_hard state_full dir "${rbc_state}"
   rbc_code=''
   rbc_before_resume
   rbc_settle_unknown
@@ -3360,6 +3718,7 @@ rbc_command_status() {
     [[ -z "${rbc_text}" ]] || rbc_line "${rbc_text}"
     rbc_exit 0
   fi
+  rbc_hand_over
   rbc_remember "${rbc_run}"
   rbc_kept_values
   rbc_fill "outcome_${rbc_outcome:-9}"
@@ -3434,7 +3793,7 @@ rbc_command_log() {
   fi
   while LC_ALL=C IFS= read -r record; do
     line=''
-    for key in time event step exit duration by why; do
+    for key in time event step exit words duration by why; do
       rbc_field "${key}" "${record}"
       [[ -n "${rbc_text}" ]] || continue
       case "${key}" in
@@ -3444,6 +3803,7 @@ rbc_command_log() {
           rbc_took "${rbc_text}"
           line+=" ${rbc_text}"
           ;;
+        words) line+=": ${rbc_text}" ;;
         *) line+=" ${key}=${rbc_text}" ;;
       esac
     done
@@ -3515,6 +3875,7 @@ rbc_command_receipt() {
     rbc_tell status_none dir "${rbc_state}"
     rbc_exit 0
   fi
+  rbc_hand_over
   rbc_remember "${rbc_run}"
   rbc_fill "outcome_${rbc_outcome:-9}"
   rbc_line "# ${RBC_TITLE}"
@@ -3529,7 +3890,7 @@ rbc_command_receipt() {
   while LC_ALL=C IFS= read -r record; do
     rbc_field event "${record}"
     event=${rbc_text}
-    [[ "${event}" == @(check|result|capture|gate|undo-result) ]] || continue
+    [[ "${event}" == @(check|result|capture|gate|skip|undo-result) ]] || continue
     rbc_field time "${record}"
     time=${rbc_text:0:19}
     rbc_field step "${record}"
@@ -3545,7 +3906,14 @@ rbc_command_receipt() {
     rbc_field duration "${record}"
     rbc_took "${rbc_text:-0}"
     duration=${rbc_text}
-    if [[ "${exit}" == 0 ]]; then exit=${RBC_MARKS[ok]}; else exit="${RBC_MARKS[bad]} ${exit}"; fi
+    case "${event}:${exit}" in
+      skip:*)
+        rbc_field why "${record}"
+        exit="${RBC_MARKS[none]} ${rbc_text//|/\\|}"
+        ;;
+      *:0) exit=${RBC_MARKS[ok]} ;;
+      *) exit="${RBC_MARKS[bad]} ${exit}" ;;
+    esac
     if [[ "${event}" == undo-result ]]; then exit+=" ${RBC_MARKS[back]}"; fi
     if [[ -n "${rbc_at[${step}]-}" ]]; then
       rbc_take RBC_PLAN "${rbc_at[${step}]}"
@@ -3576,7 +3944,8 @@ rbc_receipt_values() {
 rbc_main() {
   set +o posix
   set +xv
-  unset -v BASH_ENV ENV CDPATH GLOBIGNORE POSIXLY_CORRECT
+  # What bash takes from its environment even with -p, and would do otherwise for it.
+  unset -v BASH_ENV ENV CDPATH GLOBIGNORE POSIXLY_CORRECT BASH_COMPAT EXECIGNORE FUNCNEST TMOUT
   IFS=$' \t\n'
   shopt -s nullglob extglob
   rbc_start "$@"
@@ -3597,8 +3966,8 @@ rbc_start() {
   local entry entries path=''
   declare -gA rbc_option=() rbc_given=() rbc_accept=() rbc_value=() rbc_secret=() rbc_status=() rbc_starts=() rbc_at=() rbc_skip=() rbc_task=()
   declare -ga rbc_arguments=("$@") rbc_problems=() rbc_usage=() rbc_started=() rbc_stays=() rbc_left=() rbc_lines=() rbc_hidden=()
-  declare -ga rbc_owed=()
-  rbc_half_written='' rbc_lead='' rbc_silence='' rbc_tick=''
+  declare -ga rbc_owed=() rbc_put_off=()
+  rbc_half_written='' rbc_lead='' rbc_later='' rbc_intent='' rbc_follower='' rbc_told=0 rbc_silence='' rbc_tick=''
   rbc_command=run rbc_caught='' rbc_woken='' rbc_run='' rbc_journal='' rbc_seq=0 rbc_head='' rbc_phase='' rbc_changed=''
   rbc_broken='' rbc_declined='' rbc_locked='' rbc_tmp='' rbc_show=yes rbc_count=0 rbc_sudo_keeper='' rbc_code=0 rbc_named='' rbc_decision=''
   rbc_umask=$(umask)
@@ -3609,6 +3978,8 @@ rbc_start() {
   done
   PATH=${path}
   export PATH
+  # Not what the shell that started this one believes its host to be: a guard reads it.
+  IFS= read -r HOSTNAME </proc/sys/kernel/hostname
   rbc_self=$(exec realpath -- "${BASH_SOURCE[0]}")
   rbc_script=${rbc_self}
   rbc_user=$(exec id -un)
@@ -3737,7 +4108,8 @@ rbc_help() {
     rbc_line ''
     rbc_tell help_parameters
     for ((i = 0; i < ${#RBC_OPTIONS[@]}; i += 2)); do
-      printf '  %s\n      %s\n' "${RBC_OPTIONS[i]}" "${RBC_NOTES["help/${RBC_OPTIONS[i + 1]}"]}"
+      rbc_line "  ${RBC_OPTIONS[i]}"
+      rbc_folded "${RBC_NOTES["help/${RBC_OPTIONS[i + 1]}"]}" '      '
     done
   fi
   rbc_line ''

@@ -1,17 +1,17 @@
 #!/bin/bash -p
-# Health Check: fragt https://api.example.com/health antwortet.
-# Gebaut von rbc 0.1.0 aus specs/platform.rb (sha256 b9d05976e80250afed3a825a37a1ca9214d8ca7947a79944fdfab78fab12b8f6).
+# Health Check: fragt health → 200.
+# Gebaut von rbc 0.1.0 aus specs/platform.rb (sha256 804ef5368807a243c75c13eb6f7fabaff0cf0301edd283352a975d18ccf34c87).
 # Die Spec ändern, nicht diese Datei.
 set -euo pipefail
 shopt -s inherit_errexit
 
-# https://api.example.com/health antwortet (specs/shared/http.rb:3)
+# health → 200 (specs/shared/http.rb:3)
 probe_health() {
-  http_status=$(curl -sS -o /dev/null -w '%{http_code}' --max-time 9 https://api.example.com/health)
+  http_status=$(curl -sS -o /dev/null -w '%{http_code}' --max-time 4 https://api.example.com/health)
   [[ "${http_status}" == 200 ]] || (echo "HTTP ${http_status}, expected 200" >&2 && false)
 }
 
-# otherwise (specs/platform.rb:560)
+# otherwise (specs/platform.rb:561)
 otherwise() {
   systemctl restart docker-compose@platform
 }
@@ -49,7 +49,7 @@ rbc_ask() {
 }
 
 rbc_failed=''
-rbc_ask probe_health 10 5 120 'https://api.example.com/health antwortet' '' ''
+rbc_ask probe_health 5 5 120 'health → 200' '' ''
 [[ -n "${rbc_failed}" ]] || exit 0
 echo 'Was der Zeitplan dann vorsieht, läuft jetzt.' >&2
 rbc_start otherwise 300
