@@ -67,7 +67,12 @@ set -euo pipefail
 [[ "$2" == hauski-core ]] || {{ echo "Unit $2.service not found." >&2; exit 5; }}
 case "$1" in
   restart | reload)
-    [[ ! -f /run/core.pid ]] || kill "$(cat /run/core.pid)" 2>/dev/null || true
+    pid=$(cat /run/core.pid 2>/dev/null) || pid=0
+    # The port is free when the old one is gone.
+    if ((pid > 0)); then
+      kill "${{pid}}" 2>/dev/null || true
+      for ((try = 0; try < 100; try++)); do kill -0 "${{pid}}" 2>/dev/null || break; sleep 0.1; done
+    fi
     cd {REPO}
     HAUSKI_PORT=9090 setsid {RELEASE} </dev/null >/run/core.log 2>&1 &
     echo "$!" >/run/core.pid
