@@ -1828,7 +1828,7 @@ rbc_heads() {
       if [[ "${line}" =~ ,\"hash\":\"([0-9a-f]{64})\"}$ ]] && ((rbc_text > rbc_told)); then
         printf '%s %s %s %s\n' "${RBC_RUNBOOK}" "${rbc_run##*/}" "${rbc_text}" "${BASH_REMATCH[1]}"
         rbc_field event "${line}"
-        [[ "${rbc_text}" != end ]] || break
+        [[ "${rbc_text}" != @(end|pause) ]] || break
       fi
       line=''
     else
