@@ -60,7 +60,7 @@ rbc_start() {
 
 # rbc_parse ARGUMENT...: the command, its options, the parameters and choices.
 rbc_parse() {
-  local word value name known i
+  local word value name lacks known i
   declare -A known=()
   for ((i = 0; i < ${#RBC_OPTIONS[@]}; i += 2)); do
     known[${RBC_OPTIONS[i]}]=${RBC_OPTIONS[i + 1]}
@@ -73,17 +73,18 @@ rbc_parse() {
     shift
     if [[ " ${RBC_COMMANDS} " != *" ${rbc_command} "* ]]; then
       rbc_misuse usage_command command "${rbc_command}" known "${RBC_COMMANDS// /, }"
-      rbc_command=run
+      rbc_command=''
     fi
   fi
   while (($# > 0)); do
-    word=$1 value='' name=''
+    word=$1 value='' name='' lacks=0
     shift
     case "${word}" in
       --help | -h) rbc_help ;;
       --yes | --no-color | --quiet | --fresh | --anew | --verify | --outside-window)
+        rbc_belongs "${word}" "${word}"
         name=${word#--}
-        rbc_option[${name//-/_}]=yes
+        [[ -z "${rbc_here}" ]] || rbc_option[${name//-/_}]=yes
         continue
         ;;
       --*=*)
@@ -91,12 +92,8 @@ rbc_parse() {
         word=${word%%=*}
         ;;
       --*)
-        if (($# == 0)); then
-          rbc_misuse usage_value option "${word}"
-          continue
-        fi
-        value=$1
-        shift
+        lacks=$(($# == 0)) value=${1-}
+        shift "$((1 - lacks))"
         ;;
       *)
         if [[ "${rbc_command}" == accept && -z "${rbc_named}" ]]; then
@@ -109,6 +106,14 @@ rbc_parse() {
         fi
         ;;
     esac
+    name=${word//[A-Z]/?}
+    [[ -z "${word}" || -z "${known[${word}]-}" ]] || name=--NAME
+    rbc_belongs "${word}" "${name}"
+    [[ -n "${rbc_here}" ]] || continue
+    if ((lacks)); then
+      rbc_misuse usage_value option "${word}"
+      continue
+    fi
     case "${word}" in
       --state-dir) rbc_option[state_dir]=$(realpath -m -- "${value}") ;;
       --skip) rbc_option[skip]+=" ${value//[!a-z0-9_.]/?}" ;;
@@ -124,13 +129,10 @@ rbc_parse() {
         fi
         ;;
       *)
-        if [[ -n "${known[${word}]-}" && -n "${rbc_given[${known[${word}]}]+given}" ]]; then
+        if [[ -n "${rbc_given[${known[${word}]}]+given}" ]]; then
           rbc_misuse usage_twice option "${word}"
-        elif [[ "${word}" == --* && -n "${known[${word}]-}" ]]; then
-          rbc_given[${known[${word}]}]=${value}
         else
-          rbc_visible "${word}"
-          rbc_misuse usage_unknown option "${rbc_text}"
+          rbc_given[${known[${word}]}]=${value}
         fi
         ;;
     esac
@@ -139,9 +141,27 @@ rbc_parse() {
   [[ -z "${rbc_option[quiet]-}" ]] || rbc_show=no
 }
 
-# rbc_check_options: what is against the rule needs its reason; a number is one before it is counted with.
+# rbc_belongs WORD OPTION: does the command take it? rbc_here. After a command that is none, any option may be one.
+rbc_belongs() {
+  local i
+  rbc_here=''
+  for ((i = 0; i < ${#RBC_TAKES[@]}; i += 2)); do
+    [[ "${RBC_TAKES[i]}" == "$2" ]] || continue
+    if [[ -z "${RBC_TAKES[i + 1]}" || -z "${rbc_command}" || " ${RBC_TAKES[i + 1]} " == *" ${rbc_command} "* ]]; then
+      rbc_here=yes
+    else
+      rbc_misuse usage_elsewhere option "$1" commands "${RBC_TAKES[i + 1]// /, }" command "${rbc_command}"
+    fi
+    return 0
+  done
+  rbc_visible "$1"
+  rbc_misuse usage_unknown option "${rbc_text}"
+}
+
+# rbc_check_options: what is against the rule needs its reason, a head its chain; a number is one before it is counted with.
 rbc_check_options() {
   local name
+  [[ -z "${rbc_option[head]+given}" || -n "${rbc_option[verify]-}" ]] || rbc_misuse usage_without option --head needed --verify
   for name in anew outside_window; do
     [[ -z "${rbc_option[${name}]-}" || -n "${rbc_option[why]-}" ]] || rbc_misuse usage_why option "--${name//_/-}"
   done
@@ -151,7 +171,7 @@ rbc_check_options() {
 }
 
 rbc_help() {
-  local i line
+  local i j line
   rbc_line "${RBC_TITLE}"
   rbc_line ''
   rbc_fill help_usage script "${0##*/}"
@@ -162,6 +182,11 @@ rbc_help() {
     for line in "${rbc_wrapped[@]:1}"; do
       rbc_line "${line}"
     done
+    line=''
+    for ((j = 0; j < ${#RBC_TAKES[@]}; j += 2)); do
+      [[ " ${RBC_TAKES[j + 1]} " != *" ${i} "* ]] || line+="${line:+ }${RBC_TAKES[j]}"
+    done
+    [[ -z "${line}" ]] || rbc_folded "${line}" '             '
   done
   if ((${#RBC_OPTIONS[@]} > 0)); then
     rbc_line ''

@@ -99,9 +99,6 @@ rbc_keep_selection() {
 # rbc_selection_again: a run that goes on leaves out what it was told to; one more step may be skipped, with its reason.
 rbc_selection_again() {
   local i kept=()
-  for i in from only; do
-    [[ -z "${rbc_option[${i}]-}" ]] || rbc_misuse usage_begun option "--${i}"
-  done
   rbc_select_skipped
   [[ -e "${rbc_run}/selection" ]] || return 0
   LC_ALL=C mapfile -d '' -t kept <"${rbc_run}/selection"

@@ -44,7 +44,7 @@ def test_help_names_every_option_that_is_taken(world: Make) -> None:
 
 
 def test_what_is_against_a_rule_needs_its_reason(world: Make) -> None:
-    w = world(THREE)
+    w = world(RICH)
     for option in ("--anew", "--outside-window"):
         refused = w.run("--yes", option)
         assert refused.code == 2
