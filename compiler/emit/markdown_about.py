@@ -359,10 +359,16 @@ def _procedures(book: Book, this: Param) -> MarkdownLeaf:
 
 
 def _when(book: Book, this: Param) -> MarkdownLeaf | None:
-    said: list[MarkdownLeaf] = [book.say("params.block")] if this.block else []
-    if this.needed_when and () not in this.needed_when:
-        said.append(book.say("params.when", paths=joined(_path(book, p) for p in this.needed_when)))
+    said = _limits(book, this, "params.block", "params.when")
     return joined(said) if said else None
+
+
+def _limits(book: Book, this: Param, block: str, when: str) -> list[MarkdownLeaf]:
+    """What alone needs a parameter, in the words of these two keys."""
+    said: list[MarkdownLeaf] = [book.say(block)] if this.block else []
+    if this.needed_when and () not in this.needed_when:
+        said.append(book.say(when, paths=joined(_path(book, p) for p in this.needed_when)))
+    return said
 
 
 def _meaning(book: Book, this: Param) -> MarkdownLeaf:
@@ -376,9 +382,8 @@ def _meaning(book: Book, this: Param) -> MarkdownLeaf:
         parts.append(book.say("params.matches", pattern=Inline(this.matches)))
     if this.secret:
         parts.append(book.say("params.secret"))
-    when = None if book.chapters else _when(book, this)
-    if when is not None:
-        parts.append(Sentence("{when}.", {"when": when}))
+    if not book.chapters:
+        parts += _limits(book, this, "params.block_sentence", "params.when_sentence")
     return joined(parts, " ") if parts else Inline(this.type)
 
 

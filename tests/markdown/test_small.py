@@ -204,6 +204,24 @@ def test_a_probe_that_is_no_item_stands_where_it_is_asked(text: str) -> None:
     assert "[1.1 Port is open](#11-port-is-open), There is a backup" in gate
 
 
+@pytest.mark.parametrize(
+    ("lang", "when", "block"),
+    [
+        ("en", "Only on the path “Slow”.", "Only for the block of the way back."),
+        ("de", "Nur im Weg „Slow“.", "Nur für den Block des Rückwegs."),
+    ],
+)
+@pytest.mark.parametrize(("note", "begins"), [("Where to", "Where to. "), ("Where to.", "Where to. "), (None, "")])
+def test_what_alone_needs_a_parameter_is_a_sentence_of_its_own(
+    lang: str, when: str, block: str, note: str | None, begins: str
+) -> None:
+    this = dataclasses.replace(param("target", note=note, needed_when=((Decision("mode", "slow"),),)), block=True)
+    choice = choose("1.1", "Which way?", "mode", option("fast", "a", "Fast"), option("slow", "b", "Slow"))
+    made = emit(plan(phase("1", "Go", choice), params=(this,), lang=lang))
+    row = next(row for table in Read(made).tables for row in table if row[0] == "--target")
+    assert row[-1] == f"{begins}{block} {when}"
+
+
 def test_a_short_probe_is_one_line_where_it_is_asked_again(text: str) -> None:
     assert Read(text).code().count("nc -z app 80") == 1
     assert text.count("`nc -z app 80`") == 2  # 3.1, and the proof of the way back
