@@ -19,6 +19,11 @@ def found(text: str) -> list[tuple[str, str, str | None]]:
     ("text", "message", "fix"),
     [
         (PROBE + 'phase p "P" {\n  check helth\n}\n', "there is no probe called `helth`", "did you mean `health`?"),
+        (
+            PROBE + 'rollback "R" {\n  verify health\n  verify helth\n}\n',
+            "there is no probe called `helth`",
+            "did you mean `health`?",
+        ),
         ('phase p "P" {\n  check x\n}\n', "there is no probe called `x`", "declare a probe `x`"),
         (
             PROBE + 'phase p "P" {\n  on health\n}\n',
