@@ -80,8 +80,8 @@ step of a dead driver lives.""",
     ),
     Family(
         "prefixes",
-        """Every byte prefix of a generated script, executed with `run --yes`, some of them by `bash` and `sh`: behind its first
-lines each is refused with 7, and none of them leaves a file or begins anything.""",
+        """Every byte prefix of a generated script, executed by bash with `run --yes`; each tenth as `bash FILE`, another tenth by
+`sh` as well: behind its first lines each is refused with 7, and none of them leaves a file or begins anything.""",
         prefixes.whole,
     ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,30 +28,42 @@ class Lengths:
 
 def violations(part: Lengths, folder: Path) -> list[str]:
     """Behind its first lines each prefix is refused with 7, and none of them writes a file or begins a run."""
+    return of(subject.small().text.encode(), part, folder)
+
+
+def starts(number: int, bare: bool) -> Iterator[str]:
+    """The shells that start the `number`th prefix of a part; '' is its first line's, which a `bare` one does not have whole.
+
+    Each is run by bash; some by its name, as by a person to whom the mode got lost, and some by sh as well. By its number and not
+    by its length: of each 10th prefix all lengths end in one digit, and one way of starting would be all that is tried.
+    """
+    yield "bash" if bare or number % 10 == 0 else ""
+    if number % 10 == 5:
+        yield "sh"
+
+
+def of(text: bytes, part: Lengths, folder: Path) -> list[str]:
+    """The same of a script's prefixes. The folder is looked at after each."""
     folder.mkdir(parents=True)
     script = folder / "t.sh"
-    text = subject.small().text.encode()
     script.write_bytes(text)
     script.chmod(0o755)
     first, header = text.index(b"\n"), text.index(HEADER)
     found = []
     keep = {"PATH": os.environ["PATH"], "HOME": str(folder), "RBC_STATE_DIR": str(folder / "state"), "LANG": "C.UTF-8"}
-    for length in part.lengths:
+    for number, length in enumerate(part.lengths):
         os.truncate(script, length)
-        # Some are started by a shell's name, as by a person to whom the mode got lost.
-        shell = "bash" if length < first or length % 10 == 0 else "sh" if length % 10 == 5 else ""
-        words = [shell, str(script)] if shell else [str(script)]
-        process = subprocess.Popen(
-            [*words, "run", "--yes"],
-            cwd=folder,
-            env=keep,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        code = process.wait()
-        if length > header and code != 7:
-            found.append(f"{length} bytes ended {code}")
+        for shell in starts(number, length < first):
+            code = subprocess.call(
+                [*([shell] if shell else []), str(script), "run", "--yes"],
+                cwd=folder,
+                env=keep,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+            if length > header and code != 7:
+                found.append(f"{length} bytes ended {code}")
         left = [path.name for path in folder.iterdir() if path != script]
         if left:
             found.append(f"{length} bytes left {left}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -71,6 +72,38 @@ def test_prefixes(tmp_path: Path) -> None:
     # Behind the first byte, around the first lines, the last line byte for byte.
     lengths = [*range(length - 2, length - 24, -1), *range(length - 24, 4000, -3001), *range(2200, 0, -61), 1, 0]
     holds([prefixes.Lengths(lengths)], prefixes.violations, tmp_path)
+
+
+@pytest.mark.parametrize("every", [1, 10, 61])
+def test_however_many_prefixes_are_tried_they_are_started_in_each_way(every: int) -> None:
+    parts = prefixes.parts(every)
+    tried = [n for part in parts for n in part.lengths]
+    assert len(tried) == len(set(tried)) == -(-(len(subject.small().text.encode()) - 1) // every)
+    for part in parts:
+        assert {s for n in range(len(part.lengths)) for s in prefixes.starts(n, False)} == {"", "bash", "sh"}
+        assert all({"", "bash"} & set(prefixes.starts(n, False)) for n in range(len(part.lengths)))
+
+
+CUT = re.compile(rb'(?m)^if \[\[ "\$\{1-\}" != rbc-child && "\$\(<.*\n(?:  .*\n)*fi\n')
+
+
+@pytest.mark.parametrize(
+    ("place", "cut", "found"),
+    [
+        (b"\n# \xe2\x94\x80\xe2\x94\x80\xe2\x94\x80 ", True, []),
+        (b"\n# \xe2\x94\x80\xe2\x94\x80\xe2\x94\x80 ", False, ["ended 0", "left ['evil']"]),
+        (b"\nrbc_eol=", True, ["left ['evil']"]),
+    ],
+    ids=["behind the look at the end", "without that look", "before it"],
+)
+def test_a_prefix_with_a_side_effect_is_found(tmp_path: Path, place: bytes, cut: bool, found: list[str]) -> None:
+    text = subject.small().text.encode()
+    assert len(CUT.findall(text)) == 1
+    text = (text if cut else CUT.sub(b"", text)).replace(place, b"\n: >evil" + place, 1)
+    behind = text.index(b": >evil") + len(b": >evil\n") + 40
+    said = prefixes.of(text, prefixes.Lengths([behind + 20, behind, text.index(b": >evil")]), tmp_path / "x")
+    assert [text for text in said if not any(text.endswith(end) for end in found)] == []
+    assert {end for end in found if any(text.endswith(end) for text in said)} == set(found)
 
 
 def test_the_kept_log_is_one_and_every_kind_of_change_is_counted() -> None:
