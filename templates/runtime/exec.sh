@@ -26,7 +26,7 @@ rbc_spawn() {
   ((limit > 0)) || limited=()
   set -m
   "${limited[@]}" "${BASH}" -p "${rbc_script}" rbc-child "${function}" "${rbc_tmp}/marker" "${rbc_nonce}" \
-    "${rbc_run:+${rbc_run}/live}" {rbc_lock_fd}>&- {rbc_silence}>&- {rbc_out}>&- {in}<&- </dev/null 3<&"${rbc_in}" \
+    "${rbc_locked:+${rbc_run:+${rbc_run}/live}}" {rbc_lock_fd}>&- {rbc_silence}>&- {rbc_out}>&- {in}<&- </dev/null 3<&"${rbc_in}" \
     >"${stdout:-/dev/fd/${out}}" 2>&"${out}" {out}>&- {rbc_in}<&- &
   child=$!
   set +m
@@ -47,7 +47,8 @@ rbc_spawn() {
   while kill -0 "${reader}" 2>/dev/null; do
     wait "${reader}"
   done
-  [[ -z "${rbc_run}" ]] || { : >"${rbc_run}/live"; } 2>/dev/null
+  # Without the lock it is another driver's, and names what that one has left alive.
+  [[ -z "${rbc_run}" || -z "${rbc_locked}" ]] || { : >"${rbc_run}/live"; } 2>/dev/null
   rbc_clock
   rbc_duration=$((rbc_now - began))
   IFS= read -r rbc_printed <"${rbc_tmp}/printed"

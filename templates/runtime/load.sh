@@ -41,7 +41,7 @@ rbc_take_over() {
   rbc_remember "${rbc_run}"
   [[ "${rbc_head}" == "${head}" ]] || rbc_fail_hard refuse_moved
   if [[ "${rbc_command}" != guard ]]; then
-    rbc_refuse_orphan
+    rbc_refuse_orphan "${rbc_run}"
     rbc_stop_on_problems
   fi
   rbc_reap "${rbc_run}"
