@@ -332,7 +332,7 @@ declare -rA RBC_TEXT=(
   ['gate_manual']='{title}: erledigt?'
   ['help_check']='die Prüfungen allein, je einmal (auch: check PRÜFUNG…); für cron und Monitoring'
   ['help_log']='das Protokoll für Menschen; --verify prüft die Kette, --head HEX auch ihr Ende'
-  ['help_options']=$'Optionen:\n  --yes               keine Rückfrage vor der ersten Änderung (nur diese)\n  --from SCHRITT      lässt aus, was vor diesem Schritt steht (Name oder Nummer)\n  --only PHASE        nur diese Phase\n  --skip SCHRITT --why TEXT\n                      lässt diesen Schritt aus; der Grund wird festgehalten\n  --anew --why TEXT   neuer Lauf, obwohl der letzte nicht zu Ende ist\n  --fresh             rollback: nur der Block aus dem Runbook, keine Schritte\n  --verify            log: prüft die Kette; mit --head HEX auch ihr Ende\n  --quiet             nur Phasen, Fehler, Fragen und der Ausgang\n  --no-color          keine Farben\n  --keep N            so viele alte Läufe bleiben (20)\n  --state-dir DIR     wohin Läufe und Sperre geschrieben werden\n  --help              diese Hilfe'
+  ['help_options']=$'Optionen der Befehle, unter denen sie stehen; --no-color, --state-dir\nund --help gibt es bei allen:\n  --yes               keine Rückfrage vor der ersten Änderung (nur diese)\n  --from SCHRITT      lässt aus, was vor diesem Schritt steht (Name oder Nummer)\n  --only PHASE        nur diese Phase\n  --skip SCHRITT --why TEXT\n                      lässt diesen Schritt aus; der Grund wird festgehalten\n  --anew --why TEXT   neuer Lauf, obwohl der letzte nicht zu Ende ist\n  --fresh             rollback: nur der Block aus dem Runbook, keine Schritte\n  --verify            log: prüft die Kette; mit --head HEX auch ihr Ende\n  --quiet             nur Phasen, Fehler, Fragen und der Ausgang\n  --no-color          keine Farben\n  --keep N            so viele alte Läufe bleiben (20)\n  --state-dir DIR     wohin Läufe und Sperre geschrieben werden\n  --help              diese Hilfe'
   ['help_parameters']='Parameter und Wege:'
   ['help_plan']='zeigt jeden Schritt mit seinen Befehlen; nur was liest, läuft'
   ['help_receipt']='Beleg des letzten Laufs als Markdown, für das Ticket'
@@ -453,8 +453,8 @@ declare -rA RBC_TEXT=(
   ['undo_irreversible']='nicht umkehrbar'
   ['undo_nothing']='nichts zurückzunehmen'
   ['undo_running']='wird zurückgenommen'
-  ['usage_begun']='{option} gehört zum Beginn eines Laufs; was er auslässt, bleibt dabei.'
   ['usage_command']='Unbekannter Befehl {command}; es gibt: {known}.'
+  ['usage_elsewhere']='{option} gehört zu {commands}, nicht zu {command}: bitte weglassen.'
   ['usage_gate']='Eine Rückfrage {gate} gibt es nicht.'
   ['usage_malformed']='{option}: erwartet wird {type}.'
   ['usage_missing']='{option} fehlt.'
@@ -465,6 +465,7 @@ declare -rA RBC_TEXT=(
   ['usage_unknown']='Unbekannte Option {option}.'
   ['usage_value']='{option} braucht einen Wert.'
   ['usage_why']='{option} braucht eine Begründung: --why TEXT.'
+  ['usage_without']='{option} gilt nur zusammen mit {needed}.'
   ['way_irreversible']='nicht umkehrbar'
   ['way_nothing']='nichts zurückzunehmen'
   ['way_readonly']='liest nur'
@@ -602,6 +603,25 @@ rbc_reap() {
 rbc_before_end() {
   :
 }
+
+# Which commands take an option, in pairs; after '' all of them do. A parameter or a choice is --NAME.
+readonly -a RBC_TAKES=(
+  --NAME 'run plan check rollback resume'
+  --yes 'run rollback resume'
+  --from 'run plan'
+  --only 'run plan'
+  --skip 'run plan resume'
+  --why 'run plan resume'
+  --anew 'run'
+  --accept 'run rollback resume'
+  --fresh 'rollback'
+  --verify 'log'
+  --head 'log'
+  --quiet 'run plan check rollback resume'
+  --keep 'run rollback'
+  --no-color ''
+  --state-dir ''
+)
 
 # rbc_dispatch: do what the command line asks for.
 rbc_dispatch() {
@@ -1396,7 +1416,7 @@ rbc_spawn() {
   ((limit > 0)) || limited=()
   set -m
   "${limited[@]}" "${BASH}" -p "${rbc_script}" rbc-child "${function}" "${rbc_tmp}/marker" "${rbc_nonce}" \
-    "${rbc_run:+${rbc_run}/live}" {rbc_lock_fd}>&- {rbc_silence}>&- {rbc_out}>&- {in}<&- </dev/null 3<&"${rbc_in}" \
+    "${rbc_locked:+${rbc_run:+${rbc_run}/live}}" {rbc_lock_fd}>&- {rbc_silence}>&- {rbc_out}>&- {in}<&- </dev/null 3<&"${rbc_in}" \
     >"${stdout:-/dev/fd/${out}}" 2>&"${out}" {out}>&- {rbc_in}<&- &
   child=$!
   set +m
@@ -1417,7 +1437,8 @@ rbc_spawn() {
   while kill -0 "${reader}" 2>/dev/null; do
     wait "${reader}"
   done
-  [[ -z "${rbc_run}" ]] || { : >"${rbc_run}/live"; } 2>/dev/null
+  # Without the lock it is another driver's, and names what that one has left alive.
+  [[ -z "${rbc_run}" || -z "${rbc_locked}" ]] || { : >"${rbc_run}/live"; } 2>/dev/null
   rbc_clock
   rbc_duration=$((rbc_now - began))
   IFS= read -r rbc_printed <"${rbc_tmp}/printed"
@@ -2588,9 +2609,6 @@ rbc_keep_selection() {
 # rbc_selection_again: a run that goes on leaves out what it was told to; one more step may be skipped, with its reason.
 rbc_selection_again() {
   local i kept=()
-  for i in from only; do
-    [[ -z "${rbc_option[${i}]-}" ]] || rbc_misuse usage_begun option "--${i}"
-  done
   rbc_select_skipped
   [[ -e "${rbc_run}/selection" ]] || return 0
   LC_ALL=C mapfile -d '' -t kept <"${rbc_run}/selection"
@@ -3124,7 +3142,7 @@ rbc_take_over() {
   rbc_remember "${rbc_run}"
   [[ "${rbc_head}" == "${head}" ]] || rbc_fail_hard refuse_moved
   if [[ "${rbc_command}" != guard ]]; then
-    rbc_refuse_orphan
+    rbc_refuse_orphan "${rbc_run}"
     rbc_stop_on_problems
   fi
   rbc_reap "${rbc_run}"
@@ -3613,7 +3631,7 @@ rbc_start() {
 
 # rbc_parse ARGUMENT...: the command, its options, the parameters and choices.
 rbc_parse() {
-  local word value name known i
+  local word value name lacks known i
   declare -A known=()
   for ((i = 0; i < ${#RBC_OPTIONS[@]}; i += 2)); do
     known[${RBC_OPTIONS[i]}]=${RBC_OPTIONS[i + 1]}
@@ -3626,17 +3644,18 @@ rbc_parse() {
     shift
     if [[ " ${RBC_COMMANDS} " != *" ${rbc_command} "* ]]; then
       rbc_misuse usage_command command "${rbc_command}" known "${RBC_COMMANDS// /, }"
-      rbc_command=run
+      rbc_command=''
     fi
   fi
   while (($# > 0)); do
-    word=$1 value='' name=''
+    word=$1 value='' name='' lacks=0
     shift
     case "${word}" in
       --help | -h) rbc_help ;;
       --yes | --no-color | --quiet | --fresh | --anew | --verify | --outside-window)
+        rbc_belongs "${word}" "${word}"
         name=${word#--}
-        rbc_option[${name//-/_}]=yes
+        [[ -z "${rbc_here}" ]] || rbc_option[${name//-/_}]=yes
         continue
         ;;
       --*=*)
@@ -3644,12 +3663,8 @@ rbc_parse() {
         word=${word%%=*}
         ;;
       --*)
-        if (($# == 0)); then
-          rbc_misuse usage_value option "${word}"
-          continue
-        fi
-        value=$1
-        shift
+        lacks=$(($# == 0)) value=${1-}
+        shift "$((1 - lacks))"
         ;;
       *)
         if [[ "${rbc_command}" == accept && -z "${rbc_named}" ]]; then
@@ -3662,6 +3677,14 @@ rbc_parse() {
         fi
         ;;
     esac
+    name=${word//[A-Z]/?}
+    [[ -z "${word}" || -z "${known[${word}]-}" ]] || name=--NAME
+    rbc_belongs "${word}" "${name}"
+    [[ -n "${rbc_here}" ]] || continue
+    if ((lacks)); then
+      rbc_misuse usage_value option "${word}"
+      continue
+    fi
     case "${word}" in
       --state-dir) rbc_option[state_dir]=$(realpath -m -- "${value}") ;;
       --skip) rbc_option[skip]+=" ${value//[!a-z0-9_.]/?}" ;;
@@ -3677,13 +3700,10 @@ rbc_parse() {
         fi
         ;;
       *)
-        if [[ -n "${known[${word}]-}" && -n "${rbc_given[${known[${word}]}]+given}" ]]; then
+        if [[ -n "${rbc_given[${known[${word}]}]+given}" ]]; then
           rbc_misuse usage_twice option "${word}"
-        elif [[ "${word}" == --* && -n "${known[${word}]-}" ]]; then
-          rbc_given[${known[${word}]}]=${value}
         else
-          rbc_visible "${word}"
-          rbc_misuse usage_unknown option "${rbc_text}"
+          rbc_given[${known[${word}]}]=${value}
         fi
         ;;
     esac
@@ -3692,9 +3712,27 @@ rbc_parse() {
   [[ -z "${rbc_option[quiet]-}" ]] || rbc_show=no
 }
 
-# rbc_check_options: what is against the rule needs its reason; a number is one before it is counted with.
+# rbc_belongs WORD OPTION: does the command take it? rbc_here. After a command that is none, any option may be one.
+rbc_belongs() {
+  local i
+  rbc_here=''
+  for ((i = 0; i < ${#RBC_TAKES[@]}; i += 2)); do
+    [[ "${RBC_TAKES[i]}" == "$2" ]] || continue
+    if [[ -z "${RBC_TAKES[i + 1]}" || -z "${rbc_command}" || " ${RBC_TAKES[i + 1]} " == *" ${rbc_command} "* ]]; then
+      rbc_here=yes
+    else
+      rbc_misuse usage_elsewhere option "$1" commands "${RBC_TAKES[i + 1]// /, }" command "${rbc_command}"
+    fi
+    return 0
+  done
+  rbc_visible "$1"
+  rbc_misuse usage_unknown option "${rbc_text}"
+}
+
+# rbc_check_options: what is against the rule needs its reason, a head its chain; a number is one before it is counted with.
 rbc_check_options() {
   local name
+  [[ -z "${rbc_option[head]+given}" || -n "${rbc_option[verify]-}" ]] || rbc_misuse usage_without option --head needed --verify
   for name in anew outside_window; do
     [[ -z "${rbc_option[${name}]-}" || -n "${rbc_option[why]-}" ]] || rbc_misuse usage_why option "--${name//_/-}"
   done
@@ -3704,7 +3742,7 @@ rbc_check_options() {
 }
 
 rbc_help() {
-  local i line
+  local i j line
   rbc_line "${RBC_TITLE}"
   rbc_line ''
   rbc_fill help_usage script "${0##*/}"
@@ -3715,6 +3753,11 @@ rbc_help() {
     for line in "${rbc_wrapped[@]:1}"; do
       rbc_line "${line}"
     done
+    line=''
+    for ((j = 0; j < ${#RBC_TAKES[@]}; j += 2)); do
+      [[ " ${RBC_TAKES[j + 1]} " != *" ${i} "* ]] || line+="${line:+ }${RBC_TAKES[j]}"
+    done
+    [[ -z "${line}" ]] || rbc_folded "${line}" '             '
   done
   if ((${#RBC_OPTIONS[@]} > 0)); then
     rbc_line ''

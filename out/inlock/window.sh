@@ -1088,7 +1088,7 @@ declare -rA RBC_TEXT=(
   ['gate_manual']='{title}: done?'
   ['help_check']='the checks alone, once each (also: check PROBE…); for cron and monitoring'
   ['help_log']='the log for people; --verify checks the chain, --head HEX also its end'
-  ['help_options']=$'Options:\n  --yes               no question before the first change (answers no other)\n  --from STEP         leaves out what comes before this step (name or number)\n  --only PHASE        does this phase alone\n  --skip STEP --why TEXT\n                      leaves this one step out; the reason is recorded\n  --anew --why TEXT   a new run although the last one has not ended\n  --fresh             rollback: only the runbook\'s block, not the single steps\n  --verify            log: checks its chain; with --head HEX also its end\n  --quiet             only phases, failures, questions and the outcome\n  --no-color          no colours\n  --keep N            how many old runs are kept (20)\n  --state-dir DIR     where runs and lock are written\n  --help              this help'
+  ['help_options']=$'Options of the commands that they stand under; --no-color, --state-dir\nand --help are for all:\n  --yes               no question before the first change (answers no other)\n  --from STEP         leaves out what comes before this step (name or number)\n  --only PHASE        does this phase alone\n  --skip STEP --why TEXT\n                      leaves this one step out; the reason is recorded\n  --anew --why TEXT   a new run although the last one has not ended\n  --fresh             rollback: only the runbook\'s block, not the single steps\n  --verify            log: checks its chain; with --head HEX also its end\n  --quiet             only phases, failures, questions and the outcome\n  --no-color          no colours\n  --keep N            how many old runs are kept (20)\n  --state-dir DIR     where runs and lock are written\n  --help              this help'
   ['help_parameters']='Parameters and paths:'
   ['help_plan']='shows every step with its commands; only what reads is run'
   ['help_receipt']='evidence of the last run as Markdown, for the ticket'
@@ -1215,8 +1215,8 @@ declare -rA RBC_TEXT=(
   ['undo_irreversible']='cannot be undone'
   ['undo_nothing']='nothing to undo'
   ['undo_running']='being undone'
-  ['usage_begun']='{option} belongs to the beginning of a run; what it leaves out stays left out.'
   ['usage_command']='Unknown command {command}; there are: {known}.'
+  ['usage_elsewhere']='{option} belongs to {commands}, not to {command}: leave it out.'
   ['usage_gate']='There is no gate {gate}.'
   ['usage_malformed']='{option}: {type} is expected.'
   ['usage_missing']='{option} is missing.'
@@ -1228,6 +1228,7 @@ declare -rA RBC_TEXT=(
   ['usage_unknown']='Unknown option {option}.'
   ['usage_value']='{option} needs a value.'
   ['usage_why']='{option} needs a reason: --why TEXT.'
+  ['usage_without']='{option} needs {needed} with it.'
   ['way_irreversible']='cannot be undone'
   ['way_nothing']='nothing to undo'
   ['way_readonly']='only reads'
@@ -1376,6 +1377,25 @@ rbc_reap() {
 rbc_before_end() {
   :
 }
+
+# Which commands take an option, in pairs; after '' all of them do. A parameter or a choice is --NAME.
+readonly -a RBC_TAKES=(
+  --NAME 'run plan check rollback resume'
+  --yes 'run rollback resume'
+  --from 'run plan'
+  --only 'run plan'
+  --skip 'run plan resume'
+  --why 'run plan resume'
+  --anew 'run'
+  --accept 'run rollback resume'
+  --fresh 'rollback'
+  --verify 'log'
+  --head 'log'
+  --quiet 'run plan check rollback resume'
+  --keep 'run rollback'
+  --no-color ''
+  --state-dir ''
+)
 
 # rbc_dispatch: do what the command line asks for.
 rbc_dispatch() {
@@ -2170,7 +2190,7 @@ rbc_spawn() {
   ((limit > 0)) || limited=()
   set -m
   "${limited[@]}" "${BASH}" -p "${rbc_script}" rbc-child "${function}" "${rbc_tmp}/marker" "${rbc_nonce}" \
-    "${rbc_run:+${rbc_run}/live}" {rbc_lock_fd}>&- {rbc_silence}>&- {rbc_out}>&- {in}<&- </dev/null 3<&"${rbc_in}" \
+    "${rbc_locked:+${rbc_run:+${rbc_run}/live}}" {rbc_lock_fd}>&- {rbc_silence}>&- {rbc_out}>&- {in}<&- </dev/null 3<&"${rbc_in}" \
     >"${stdout:-/dev/fd/${out}}" 2>&"${out}" {out}>&- {rbc_in}<&- &
   child=$!
   set +m
@@ -2191,7 +2211,8 @@ rbc_spawn() {
   while kill -0 "${reader}" 2>/dev/null; do
     wait "${reader}"
   done
-  [[ -z "${rbc_run}" ]] || { : >"${rbc_run}/live"; } 2>/dev/null
+  # Without the lock it is another driver's, and names what that one has left alive.
+  [[ -z "${rbc_run}" || -z "${rbc_locked}" ]] || { : >"${rbc_run}/live"; } 2>/dev/null
   rbc_clock
   rbc_duration=$((rbc_now - began))
   IFS= read -r rbc_printed <"${rbc_tmp}/printed"
@@ -3663,9 +3684,6 @@ rbc_keep_selection() {
 # rbc_selection_again: a run that goes on leaves out what it was told to; one more step may be skipped, with its reason.
 rbc_selection_again() {
   local i kept=()
-  for i in from only; do
-    [[ -z "${rbc_option[${i}]-}" ]] || rbc_misuse usage_begun option "--${i}"
-  done
   rbc_select_skipped
   [[ -e "${rbc_run}/selection" ]] || return 0
   LC_ALL=C mapfile -d '' -t kept <"${rbc_run}/selection"
@@ -4199,7 +4217,7 @@ rbc_take_over() {
   rbc_remember "${rbc_run}"
   [[ "${rbc_head}" == "${head}" ]] || rbc_fail_hard refuse_moved
   if [[ "${rbc_command}" != guard ]]; then
-    rbc_refuse_orphan
+    rbc_refuse_orphan "${rbc_run}"
     rbc_stop_on_problems
   fi
   rbc_reap "${rbc_run}"
@@ -4688,7 +4706,7 @@ rbc_start() {
 
 # rbc_parse ARGUMENT...: the command, its options, the parameters and choices.
 rbc_parse() {
-  local word value name known i
+  local word value name lacks known i
   declare -A known=()
   for ((i = 0; i < ${#RBC_OPTIONS[@]}; i += 2)); do
     known[${RBC_OPTIONS[i]}]=${RBC_OPTIONS[i + 1]}
@@ -4701,17 +4719,18 @@ rbc_parse() {
     shift
     if [[ " ${RBC_COMMANDS} " != *" ${rbc_command} "* ]]; then
       rbc_misuse usage_command command "${rbc_command}" known "${RBC_COMMANDS// /, }"
-      rbc_command=run
+      rbc_command=''
     fi
   fi
   while (($# > 0)); do
-    word=$1 value='' name=''
+    word=$1 value='' name='' lacks=0
     shift
     case "${word}" in
       --help | -h) rbc_help ;;
       --yes | --no-color | --quiet | --fresh | --anew | --verify | --outside-window)
+        rbc_belongs "${word}" "${word}"
         name=${word#--}
-        rbc_option[${name//-/_}]=yes
+        [[ -z "${rbc_here}" ]] || rbc_option[${name//-/_}]=yes
         continue
         ;;
       --*=*)
@@ -4719,12 +4738,8 @@ rbc_parse() {
         word=${word%%=*}
         ;;
       --*)
-        if (($# == 0)); then
-          rbc_misuse usage_value option "${word}"
-          continue
-        fi
-        value=$1
-        shift
+        lacks=$(($# == 0)) value=${1-}
+        shift "$((1 - lacks))"
         ;;
       *)
         if [[ "${rbc_command}" == accept && -z "${rbc_named}" ]]; then
@@ -4737,6 +4752,14 @@ rbc_parse() {
         fi
         ;;
     esac
+    name=${word//[A-Z]/?}
+    [[ -z "${word}" || -z "${known[${word}]-}" ]] || name=--NAME
+    rbc_belongs "${word}" "${name}"
+    [[ -n "${rbc_here}" ]] || continue
+    if ((lacks)); then
+      rbc_misuse usage_value option "${word}"
+      continue
+    fi
     case "${word}" in
       --state-dir) rbc_option[state_dir]=$(realpath -m -- "${value}") ;;
       --skip) rbc_option[skip]+=" ${value//[!a-z0-9_.]/?}" ;;
@@ -4752,13 +4775,10 @@ rbc_parse() {
         fi
         ;;
       *)
-        if [[ -n "${known[${word}]-}" && -n "${rbc_given[${known[${word}]}]+given}" ]]; then
+        if [[ -n "${rbc_given[${known[${word}]}]+given}" ]]; then
           rbc_misuse usage_twice option "${word}"
-        elif [[ "${word}" == --* && -n "${known[${word}]-}" ]]; then
-          rbc_given[${known[${word}]}]=${value}
         else
-          rbc_visible "${word}"
-          rbc_misuse usage_unknown option "${rbc_text}"
+          rbc_given[${known[${word}]}]=${value}
         fi
         ;;
     esac
@@ -4767,9 +4787,27 @@ rbc_parse() {
   [[ -z "${rbc_option[quiet]-}" ]] || rbc_show=no
 }
 
-# rbc_check_options: what is against the rule needs its reason; a number is one before it is counted with.
+# rbc_belongs WORD OPTION: does the command take it? rbc_here. After a command that is none, any option may be one.
+rbc_belongs() {
+  local i
+  rbc_here=''
+  for ((i = 0; i < ${#RBC_TAKES[@]}; i += 2)); do
+    [[ "${RBC_TAKES[i]}" == "$2" ]] || continue
+    if [[ -z "${RBC_TAKES[i + 1]}" || -z "${rbc_command}" || " ${RBC_TAKES[i + 1]} " == *" ${rbc_command} "* ]]; then
+      rbc_here=yes
+    else
+      rbc_misuse usage_elsewhere option "$1" commands "${RBC_TAKES[i + 1]// /, }" command "${rbc_command}"
+    fi
+    return 0
+  done
+  rbc_visible "$1"
+  rbc_misuse usage_unknown option "${rbc_text}"
+}
+
+# rbc_check_options: what is against the rule needs its reason, a head its chain; a number is one before it is counted with.
 rbc_check_options() {
   local name
+  [[ -z "${rbc_option[head]+given}" || -n "${rbc_option[verify]-}" ]] || rbc_misuse usage_without option --head needed --verify
   for name in anew outside_window; do
     [[ -z "${rbc_option[${name}]-}" || -n "${rbc_option[why]-}" ]] || rbc_misuse usage_why option "--${name//_/-}"
   done
@@ -4779,7 +4817,7 @@ rbc_check_options() {
 }
 
 rbc_help() {
-  local i line
+  local i j line
   rbc_line "${RBC_TITLE}"
   rbc_line ''
   rbc_fill help_usage script "${0##*/}"
@@ -4790,6 +4828,11 @@ rbc_help() {
     for line in "${rbc_wrapped[@]:1}"; do
       rbc_line "${line}"
     done
+    line=''
+    for ((j = 0; j < ${#RBC_TAKES[@]}; j += 2)); do
+      [[ " ${RBC_TAKES[j + 1]} " != *" ${i} "* ]] || line+="${line:+ }${RBC_TAKES[j]}"
+    done
+    [[ -z "${line}" ]] || rbc_folded "${line}" '             '
   done
   if ((${#RBC_OPTIONS[@]} > 0)); then
     rbc_line ''
