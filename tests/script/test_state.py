@@ -100,7 +100,7 @@ def test_a_refusal_names_the_state_of_another_user(world: Make) -> None:
     said = alone(
         w,
         f"{begin} mount -t tmpfs none /var/lib; mount -t tmpfs -o mode=1777 none /run/lock; {mine} ./t.sh --yes >/dev/null; "
-        f"mkdir -m 777 home; for command in resume rollback status; do {mine} {nobody} ./t.sh $command --yes; done",
+        f"mkdir -m 777 home; for command in resume rollback status; do {mine} {nobody} ./t.sh $command; done",
     )
     assert said.count("/var/lib/rbc belongs to root") == 3, said
     said = alone(w, f"{begin} mkdir -p state/t; chmod -R 777 state; RBC_STATE_DIR=/mnt/state {nobody} ./t.sh --yes")
