@@ -106,7 +106,7 @@ rbc_await() {
 # rbc_reader LOG SHOW NONCE: what the step says, made visible, to its log and to the terminal. A daemon that the step left
 # behind may keep the pipe open: it is given a reader that never ends, and this one goes.
 rbc_reader() {
-  local log=$1 show=$2 nonce=$3 line='' part='' ended='' shown='' ticked='' status rest=65536
+  local log=$1 show=$2 nonce=$3 line='' part='' ended='' shown='' ticked='' status rest=''
   trap '' INT TERM HUP
   while :; do
     LC_ALL=C IFS= read -r -t 0.5 part
@@ -119,8 +119,9 @@ rbc_reader() {
         rbc_ticks
         continue
       fi
-      # A long line takes long to read on a slow host: what the pipe held when the step ended is read to its end.
-      rest=$((rest - ${#part}))
+      # A long line takes long to read on a slow host: what the pipe held when the step ended is read to its end. It takes 64 KiB; what
+      # was read by then is not counted.
+      rest=$((rest == 0 ? 65536 : rest - ${#part}))
       [[ -z "${part}" ]] || ((rest <= 0)) || continue
       # Without the redirection it would read /dev/null, as all that bash starts beside itself.
       cat <&0 >/dev/null 2>&1 &

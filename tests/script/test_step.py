@@ -98,6 +98,17 @@ def test_a_long_line_is_whole_though_reading_it_takes_longer_than_the_step(world
     assert (w.run_folder / "steps" / "one.a.log").read_bytes() == b"q" * 60000 + b"\n"
 
 
+def test_a_long_line_is_whole_though_the_step_ends_in_the_middle_of_a_read(world: Make) -> None:
+    """What a read had got before the step ended is not a part of what the pipe held then."""
+    w = world(HEAD + 'phase one "One" {\n' + step("a", "head -c 200000 /dev/zero | tr '\\0' q") + "}\n")
+    text = w.path.read_text()
+    slow = text.replace("read -r -t 0.5 part", "read -r -t 0.05 part")
+    assert slow != text
+    w.path.write_text(slow)
+    assert w.run("--yes").code == 0
+    assert (w.run_folder / "steps" / "one.a.log").read_bytes() == b"q" * 200000 + b"\n"
+
+
 def test_a_timeout_ends_the_whole_family(world: Make) -> None:
     w = world(one("bash -c 'trap \"\" TERM; sleep 300 & wait'", "timeout 1s"))
     result = w.run("--yes", timeout=40)
