@@ -1,47 +1,59 @@
 # The audit log is the run's memory: an intent is on disk before a step starts, its result before the next one.
 
 # rbc_record EVENT [KEY VALUE]...: append one chained record and sync it. Where rbc_later is yes, it is put off until the next one,
-# and one sync does for both. Sets rbc_written to yes or ''.
+# and one sync does for both; its digest is made meanwhile. Sets rbc_written to yes or ''.
 rbc_record() {
-  local put_off=("${rbc_put_off[@]}") later=${rbc_later}
-  rbc_later='' rbc_put_off=()
+  local put_off=${rbc_put_off} later=${rbc_later}
+  rbc_later='' rbc_put_off=''
   # A plan keeps no log, and does what only reads.
   rbc_written=yes
   [[ -n "${rbc_journal}" ]] || return 0
   rbc_written=''
   rbc_clock
-  if [[ -n "${later}" ]]; then
-    rbc_put_off=("${rbc_now}" "$@") rbc_written=yes
+  if [[ -n "${later}" && -z "${rbc_half_written}" ]]; then
+    rbc_compose "$@"
+    rbc_put_off=${rbc_text}
+    : >"${rbc_tmp}/digest"
+    rbc_sum "{${rbc_put_off}}" {rbc_lock_fd}>&- >"${rbc_tmp}/digest" 2>/dev/null &
+    rbc_digester=$! rbc_written=yes
     return 0
   fi
   {
-    if ((${#put_off[@]} > 0)); then
-      rbc_append "${put_off[@]}"
+    if [[ -n "${put_off}" ]]; then
+      while kill -0 "${rbc_digester}"; do
+        wait "${rbc_digester}"
+      done
+      read -r rbc_text _ <"${rbc_tmp}/digest"
+      rbc_append "${put_off}" "${rbc_text}"
       # What comes after a lost record is not begun.
       [[ -n "${rbc_written}" ]] || return 0
       rbc_clock
     fi
     if (($# > 0)); then
       rbc_written=''
-      rbc_append "${rbc_now}" "$@"
+      if [[ -n "${rbc_half_written}" ]]; then
+        rbc_close_torn
+        rbc_written=''
+        [[ -z "${rbc_half_written}" ]] || return 0
+      fi
+      rbc_compose "$@"
+      rbc_append "${rbc_text}"
     fi
     [[ -z "${rbc_written}" ]] || LC_ALL=C sync -d -- "${rbc_journal}" || rbc_written=''
   } 2>/dev/null
 }
 
-# rbc_append MICROSECONDS EVENT [KEY VALUE]...: one record, not yet synced. It stays below the 8,192 bytes that bash writes in one
-# piece: a byte is at most six characters of JSON, and only `why` can be long.
-rbc_append() {
-  local now=$1 event=$2 body stamp hash
-  shift 2
-  if [[ -n "${rbc_half_written}" ]]; then
-    rbc_close_torn
-    [[ -z "${rbc_half_written}" ]] || return 0
+# rbc_compose EVENT [KEY VALUE]...: the next record without its hash, at rbc_now, into rbc_text. It stays below the 8,192 bytes that
+# bash writes in one piece: a byte is at most six characters of JSON, and only `why` can be long.
+rbc_compose() {
+  local event=$1 body
+  shift
+  if [[ "${rbc_now%??????}" != "${rbc_second}" ]]; then
+    rbc_utc "${rbc_now}"
+    rbc_second=${rbc_now%??????} rbc_stamp=${rbc_text}
   fi
-  rbc_utc "${now}"
-  printf -v stamp '%s.%06dZ' "${rbc_text}" "$((now % 1000000))"
-  rbc_seq=$((rbc_seq + 1))
-  body="\"v\":1,\"seq\":${rbc_seq},\"time\":\"${stamp}\",${rbc_identity},\"event\":\"${event}\""
+  printf -v body '"v":1,"seq":%d,"time":"%s.%06dZ",%s,"event":"%s"' "$((rbc_seq + 1))" "${rbc_stamp}" "$((rbc_now % 1000000))" \
+    "${rbc_identity}" "${event}"
   while (($# > 1)); do
     case "$1" in
       exit | try | duration | size) body+=",\"$1\":$2" ;;
@@ -53,22 +65,28 @@ rbc_append() {
     esac
     shift 2
   done
-  body+=",\"prev\":\"${rbc_head}\""
-  rbc_digest "{${body}}"
-  hash=${rbc_text}
+  rbc_text="${body},\"prev\":\"${rbc_head}\""
+}
+
+# rbc_append BODY [DIGEST]: write a composed record to the log; not yet synced.
+rbc_append() {
+  local body=$1 hash=${2-}
   if ((${#hash} != 64)); then
-    rbc_seq=$((rbc_seq - 1))
-  elif printf '%s%s\n' "${rbc_lead}" "{${body},\"hash\":\"${hash}\"}" >>"${rbc_journal}"; then
+    rbc_digest "{${body}}"
+    hash=${rbc_text}
+  fi
+  ((${#hash} == 64)) || return 0
+  if printf '%s%s\n' "${rbc_lead}" "{${body},\"hash\":\"${hash}\"}" >>"${rbc_journal}"; then
     # It stands in the log, synced or not: the next record follows on it.
-    rbc_head=${hash} rbc_lead='' rbc_written=yes
+    rbc_seq=$((rbc_seq + 1)) rbc_head=${hash} rbc_lead='' rbc_written=yes
   else
-    rbc_seq=$((rbc_seq - 1)) rbc_half_written=yes
+    rbc_half_written=yes
   fi
 }
 
 # rbc_on_disk: a result that was put off is on disk before anything else is done or waited for.
 rbc_on_disk() {
-  ((${#rbc_put_off[@]} > 0)) || return 0
+  [[ -n "${rbc_put_off}" ]] || return 0
   rbc_record
   [[ -n "${rbc_written}" ]] || rbc_journal_lost
 }
@@ -103,15 +121,20 @@ rbc_close_torn() {
   done
 }
 
-# rbc_digest TEXT: SHA-256 of the text and a newline, into rbc_text. Since bash 5.1 a short here-string is a pipe; before, and where
-# it is long, it would be a file in /tmp, and a process writes the pipe.
+# rbc_digest TEXT: SHA-256 of the text and a newline, into rbc_text.
 rbc_digest() {
-  if ((${#1} < 4000 && BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501)); then
-    rbc_text=$(LC_ALL=C exec sha256sum <<<"$1")
-  else
-    rbc_text=$(printf '%s\n' "$1" | sha256sum)
-  fi
+  rbc_text=$(rbc_sum "$1")
   rbc_text=${rbc_text%% *}
+}
+
+# rbc_sum TEXT: what sha256sum says of the text and a newline, in a process of its own. Since bash 5.1 a short here-string is a pipe;
+# before, and where it is long, it would be a file in /tmp, and a process writes the pipe.
+rbc_sum() {
+  if ((${#1} < 4000 && BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501)); then
+    LC_ALL=C exec sha256sum <<<"$1"
+  else
+    printf '%s\n' "$1" | sha256sum
+  fi
 }
 
 # rbc_utc MICROSECONDS: 2026-11-20T18:15:02, into rbc_text.

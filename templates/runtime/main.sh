@@ -25,8 +25,9 @@ rbc_start() {
   local entry entries path=''
   declare -gA rbc_option=() rbc_given=() rbc_accept=() rbc_value=() rbc_secret=() rbc_status=() rbc_starts=() rbc_at=() rbc_skip=() rbc_task=()
   declare -ga rbc_arguments=("$@") rbc_problems=() rbc_usage=() rbc_started=() rbc_stays=() rbc_left=() rbc_lines=() rbc_hidden=()
-  declare -ga rbc_owed=() rbc_put_off=()
-  rbc_half_written='' rbc_lead='' rbc_later='' rbc_intent='' rbc_follower='' rbc_told=0 rbc_silence='' rbc_tick=''
+  declare -ga rbc_owed=()
+  rbc_second='' rbc_stamp='' rbc_put_off='' rbc_digester='' rbc_half_written='' rbc_lead='' rbc_later='' rbc_intent='' rbc_follower=''
+  rbc_told=0 rbc_silence='' rbc_tick=''
   rbc_command=run rbc_caught='' rbc_woken='' rbc_run='' rbc_journal='' rbc_seq=0 rbc_head='' rbc_phase='' rbc_changed=''
   rbc_broken='' rbc_declined='' rbc_locked='' rbc_tmp='' rbc_show=yes rbc_count=0 rbc_sudo_keeper='' rbc_code=0 rbc_named='' rbc_decision=''
   rbc_umask=$(umask)
