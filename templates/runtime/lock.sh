@@ -16,6 +16,8 @@ rbc_lock() {
   fi
   if flock --nonblock "${rbc_lock_fd}"; then
     rbc_locked=yes
+    rbc_fill lock_holder runbook "${RBC_RUNBOOK}" user "${rbc_user}" pid "$$" since "${rbc_since}"
+    rbc_holder=${rbc_text}
     rbc_lock_say "${RBC_TEXT[lock_start]}"
     return 0
   fi
@@ -33,6 +35,5 @@ rbc_lock() {
 # user's, so it is written in place, through the descriptor, and never created or replaced here; only its first line counts.
 rbc_lock_say() {
   [[ -n "${rbc_locked}" ]] || return 0
-  rbc_fill lock_holder runbook "${RBC_RUNBOOK}" user "${rbc_user}" pid "$$" since "${rbc_since}" step "$1"
-  { printf '%s\n' "${rbc_text}" 1<>"/proc/self/fd/${rbc_lock_fd}"; } 2>/dev/null
+  { printf '%s\n' "${rbc_holder//"{step}"/"$1"}" 1<>"/proc/self/fd/${rbc_lock_fd}"; } 2>/dev/null
 }

@@ -114,8 +114,8 @@ rbc_size() {
 rbc_verify() {
   local use uses probe every within
   rbc_rc=0
+  [[ " $1" == *' verify='* ]] || return 0
   rbc_setting verify "$1"
-  [[ -n "${rbc_text}" ]] || return 0
   IFS=, read -r -a uses <<<"${rbc_text}"
   for use in "${uses[@]}"; do
     IFS=: read -r probe every within <<<"${use}"

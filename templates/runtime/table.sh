@@ -27,8 +27,8 @@ rbc_get() {
 rbc_on_path() {
   local decision decisions
   rbc_here=yes
+  [[ " ${rbc_settings}" == *' when='* ]] || return 0
   rbc_setting when
-  [[ -n "${rbc_text}" ]] || return 0
   IFS=, read -r -a decisions <<<"${rbc_text}"
   for decision in "${decisions[@]}"; do
     [[ "${rbc_value[${decision%%:*}]-}" == "${decision#*:}" ]] || rbc_here=''
@@ -38,9 +38,7 @@ rbc_on_path() {
 # rbc_is_change: does the row of rbc_settings change something? rbc_change is yes or ''.
 rbc_is_change() {
   rbc_change=''
-  [[ "${rbc_kind}" == @(step|manual) ]] || return 0
-  rbc_setting back
-  [[ "${rbc_text}" == readonly ]] || rbc_change=yes
+  [[ "${rbc_kind}" != @(step|manual) || " ${rbc_settings} " == *' back=readonly '* ]] || rbc_change=yes
 }
 
 # rbc_needed SETTINGS: is the parameter or tool used on the chosen path? `needed=a:b,c:d;e:f`, alternatives of decisions. rbc_here.
