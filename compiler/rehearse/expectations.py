@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from compiler.diagnostics import Diagnostic
 from compiler.plan.model import Expectation, Outcome, Plan, Strike
 from compiler.rehearse.matrix import proof
-from compiler.rehearse.scene import Kind
+from compiler.rehearse.scene import Kind, Scene
 from compiler.rehearse.trace import Trace
 
 _KINDS = {
@@ -37,7 +37,7 @@ _BACK = (
 def unmet(plan: Plan, traces: Sequence[Trace]) -> Iterator[Diagnostic]:
     """RB620 for each expectation that does not hold, or that no scene tries; at its line in the spec."""
     for expectation in plan.expectations:
-        tried = [trace for trace in traces if _is_about(plan, expectation, trace)]
+        tried = [trace for trace in traces if is_about(plan, expectation, trace.scene)]
         if not tried:
             fix = "leave it out: a rehearsal cannot make this fault happen"
             yield Diagnostic("RB620", "no scene of the rehearsal tries this", expectation.span, fix)
@@ -49,8 +49,8 @@ def unmet(plan: Plan, traces: Sequence[Trace]) -> Iterator[Diagnostic]:
                 break
 
 
-def _is_about(plan: Plan, expectation: Expectation, trace: Trace) -> bool:
-    scene = trace.scene
+def is_about(plan: Plan, expectation: Expectation, scene: Scene) -> bool:
+    """Whether a scene tries what an expectation is about."""
     if scene.item is None or scene.item.id not in expectation.items:
         return False
     if (expectation.strike, expectation.kind) == (Strike.KILLED, "step"):

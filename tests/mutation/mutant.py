@@ -18,6 +18,7 @@ class Mutant:
     after: str
     text: str = field(repr=False)
     nth: int = 1  # of those that are called the same
+    line: int = 0  # of the script that differs; 0 where the spec does
 
     @property
     def key(self) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.mutation.mutant import key
 from tests.mutation.runtime import ASIDE
-from tests.mutation.survivors import REASONS, TAKEN_OUT
+from tests.mutation.survivors import LEFT_ALONE, REASONS
 from tests.mutation.trial import Verdict
 
 RECORD = Path(__file__).with_name("record.json")
@@ -19,17 +19,19 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "mutations.md"
 _HEAD = """# The mutation check
 
 Would anybody notice? `python -m tests.mutation` changes one thing for the worse in a spec
-([its subject](../tests/mutation/subject.rb)) or in the runtime of a script, compiles the spec, and rehearses it. A mutant is
-caught where the compiler has a finding, or where the rehearsal breaks an expectation of the spec or a rule that holds for every
-runbook.
-The check is no part of the tests; they play a few mutants, and hold this page to the record of the last check. That record was
-put together from several partial runs, between which the operators became fewer; a whole one replaces it.
+([its subject](../tests/mutation/subject.rb)) or in the runtime of a script, compiles the spec, and rehearses it.
+[Another spec](../tests/mutation/bare.rb) shows what the first one does not have. A mutant is caught where the compiler has a
+finding, or where the rehearsal breaks an expectation of the spec or a rule that holds for every runbook.
+
+A mutant of the runtime is rehearsed in the scenes that execute its line, which bash's own trace tells; in the others nothing can
+differ. The first finding ends it, and a survivor has been through all of them.
+The check is no part of the tests; they play a few mutants, and hold this page to the record of the last check.
 """
 
 
 @dataclass(frozen=True)
 class Row:
-    """One mutant of the last check; `by` is empty where nobody noticed it, None where it was not tried: the check was ended."""
+    """One mutant of the last check; `by` is empty where nobody noticed it, None where no scene executes its line."""
 
     of: str
     operator: str
@@ -46,7 +48,10 @@ class Row:
 
 def rows(verdicts: Iterable[Verdict]) -> tuple[Row, ...]:
     """Verdicts as they are recorded, without line numbers: these change with every other line of a file."""
-    return tuple(Row(m.of, m.operator, m.file, m.before, m.after, m.nth, by) for m, by in ((v.mutant, v.by) for v in verdicts))
+    return tuple(
+        Row(m.of, m.operator, m.file, m.before, m.after, m.nth, by)
+        for m, by in ((v.mutant, v.by if v.by or v.entered else None) for v in verdicts)
+    )
 
 
 def write(found: Iterable[Row]) -> None:
@@ -64,8 +69,8 @@ def read() -> tuple[Row, ...]:
     return tuple(Row(*row) for row in json.loads(RECORD.read_text(encoding="utf-8")))
 
 
-def tried(found: tuple[Row, ...]) -> tuple[Row, ...]:
-    """Those that have a verdict."""
+def entered(found: tuple[Row, ...]) -> tuple[Row, ...]:
+    """Those that a rehearsal can notice: what it executes, and every change of a spec."""
     return tuple(row for row in found if row.by is not None)
 
 
@@ -75,9 +80,11 @@ def page(found: tuple[Row, ...]) -> str:
 
 
 def _lines(found: tuple[Row, ...]) -> Iterator[str]:
-    every, found = found, tried(found)
+    every, found = found, entered(found)
+    aside = [row for row in every if row.by is None]
     caught = [row for row in found if row.by]
-    yield f"Of {len(found)} mutants {len(caught)} were caught: {100 * len(caught) / len(found):.1f} %.\n"
+    yield f"Of {len(found)} mutants {len(caught)} were caught: {100 * len(caught) / len(found):.1f} %."
+    yield f"{len(aside)} more are in lines that no scene of the subjects executes, and were not counted.\n"
     yield "## By what they change\n"
     yield "| of | operator | mutants | caught | by the compiler | by the rehearsal |"
     yield "|---|---|---|---|---|---|"
@@ -94,18 +101,15 @@ def _lines(found: tuple[Row, ...]) -> Iterator[str]:
     for row in found:
         if not row.by:
             yield f"- `{row.file}`, {row.operator}: {_code(row.before)} becomes {_code(row.after)}. {REASONS.get(row.key, '?')}"
-    yield "\n## Taken out after they had survived\n"
-    for text in TAKEN_OUT:
+    yield "\n## In lines that no scene executes\n"
+    yield "They are about a full disk, another driver, a person who abandons a way back, or what the subjects do not have."
+    yield "Other tests execute them.\n"
+    for row in aside:
+        yield f"- `{row.file}`, {row.operator}: {_code(row.before)} becomes {_code(row.after)}."
+    yield "\n## What is not changed\n"
+    for text in LEFT_ALONE:
         yield f"- {text}"
-    if len(found) < len(every):
-        yield "\n## Not tried\n"
-        yield "The last check was ended before these had their turn.\n"
-        for row in every:
-            if row.by is None:
-                yield f"- `{row.file}`, {row.operator}: {_code(row.before)} becomes {_code(row.after)}."
-    yield "\n## Not mutated\n"
-    yield "No rehearsal enters these functions of the runtime, nor the lines that read a person's answer, pause before another"
-    yield "sitting, or ask for what only the way back has to choose; other tests execute them.\n"
+    yield "\nNor are these functions of the runtime, which are about something else than faults of a run:\n"
     for function, why in ASIDE.items():
         yield f"- `{function}`: {why}."
     yield ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -10,11 +11,10 @@ from compiler.syntax.parser import parse
 from compiler.syntax.tree import Statement
 from tests.mutation.mutant import Mutant
 
-# What is left out where it stands. Patience and timeouts are not: they say how long, which `--timing` shows. Nor is `on failure
-# rollback`: without a terminal that is what happens anyway.
+# What is left out where it stands. Patience, timeouts and further tries are not: they say how long, which `--timing` shows.
 LEFT_OUT = (
-    "guard", "check", "capture", "confirm", "step", "hold", "verify", "undo", "irreversible", "optional",
-    "watch", "probe", "rollback",
+    "guard", "needs", "check", "capture", "confirm", "step", "hold", "verify", "undo", "irreversible", "optional",
+    "watch", "probe", "rollback", "on failure",
 )  # fmt: skip
 _SWAPPED = ("check", "capture", "confirm", "step", "hold", "phase")  # two that only read have no order of their own
 _BACK = ('undo "nothing is to do"', "undo rollback", 'irreversible "gone"', 'readonly "only looks"')
@@ -44,15 +44,10 @@ def _one(text: str, this: Statement) -> Iterator[Mutant]:
     keyword = "on failure" if this.head.text.startswith("on failure") else this.keyword
     if keyword in LEFT_OUT:
         yield _mutant(text, f"leaves `{keyword}` out", this, "")
-    if keyword == "undo" and "$" in this.span.text:
+    if keyword in ("undo", "irreversible"):
         for other in _BACK:
-            if this.span.text != other:
-                yield _mutant(
-                    text,
-                    f"says `{other.split()[0]}` in place of an undo" if "undo" not in other else f"says `{other}`",
-                    this,
-                    other,
-                )
+            if _way(other) != _way(this.span.text):
+                yield _mutant(text, f"says `{other}` about the way back", this, other)
     if keyword == "on failure":
         for other in ("stop", "pause"):
             yield _mutant(text, f"`on failure {other}`", this, f"on failure {other}")
@@ -68,6 +63,11 @@ def _one(text: str, this: Statement) -> Iterator[Mutant]:
         for word in this.words:
             names = ", ".join(w.text for w in this.words if w is not word)
             yield _mutant(text, f"asks one probe less in `{keyword}`", this, f"{keyword} {names}")
+
+
+def _way(text: str) -> str:
+    """What kind of way back a statement says: `undo "…"` is another one than `undo $ …`."""
+    return re.sub(r"\s+", " ", text).partition('"')[0]
 
 
 def _swapped(text: str, statements: Sequence[Statement]) -> Iterator[Mutant]:

@@ -13,6 +13,10 @@ probe calm "Nothing else runs" {
   succeeds $ test -e /srv/calm
 }
 
+probe warm "Its caches are warm" {
+  number <= 5 $ cat /srv/cold
+}
+
 probe up "It answers" {
   http  https://demo.example/health
   every 5s for 1m
@@ -31,7 +35,7 @@ phase before "Before" {
   }
   hold soak "Watch it" {
     for   1m
-    watch up every 30s
+    watch warm every 30s
   }
 }
 
@@ -54,7 +58,6 @@ phase work "Work" {
 }
 
 phase after "After" {
-  on failure rollback
   step load "Load it" {
     $ printf '%s\n' "$now" >/srv/loaded
     undo rollback
@@ -71,11 +74,18 @@ phase finish "Finish" {
 }
 
 phase last "Last" {
+  on failure rollback
+  step stats "Count what was done" {
+    $ printf '%s\n' "$size" >>/srv/stats
+    optional "only for the statistics"
+    undo     $ sed -i '$d' /srv/stats
+  }
   step tidy "Tidy up" {
     $ printf '%s\n' "$size" >/srv/saved
     optional "only for the statistics"
     undo     "nobody needs it"
   }
+  check calm
 }
 
 rollback "Back" {
@@ -90,6 +100,7 @@ expect probe extra fails          -> done
 expect capture old fails          -> stopped
 expect confirm go declined        -> declined
 expect probe up in before fails   -> stopped
+expect probe warm fails           -> stopped
 expect hold soak fails            -> stopped
 expect step config fails          -> rolled back verified
 expect probe calm in work fails   -> rolled back verified
@@ -100,7 +111,10 @@ expect step load fails            -> rolled back verified
 expect capture size fails         -> rolled back verified
 expect step purge fails           -> paused
 expect probe up in finish fails   -> paused
+expect step stats fails           -> done
 expect step tidy fails            -> done
+expect probe calm in last fails   -> rolled back unproven
+expect kill in step tidy          -> resumable
 expect kill in step config        -> resumable
 expect kill in step switch        -> resumable
 expect kill in step switch        -> rolled back verified
@@ -109,6 +123,8 @@ expect kill in step purge         -> rolled back unproven
 expect kill in undo config        -> rolled back unproven
 expect undo config fails          -> person needed
 expect undo switch fails          -> person needed
+expect undo stats fails           -> person needed
+expect kill in step stats         -> resumable
 expect verify up fails            -> person needed
 expect verify calm fails          -> person needed
 expect step restart fails         -> person needed

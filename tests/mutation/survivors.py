@@ -16,16 +16,10 @@ REASONS: dict[str, str] = {
     ),
 }
 
-# What survived in earlier checks and was then taken out of the operators. It belongs to the picture: the share that is caught is
-# that of the operators which are left.
-TAKEN_OUT = (
-    "`on failure rollback` left out: without a terminal that is what happens anyway.",
-    "`needs` left out: the subject's commands do not use that tool, and an expectation cannot name it.",
-    '`undo rollback`, or an `undo "…"` with a reason, said otherwise: five survived. Whether the block is needed, or nothing is'
-    " to be undone, only the author knows.",
-    "Two steps that can both be taken back, swapped: their order has no consequence that an expectation can name.",
-    "The runtime's refusal of a gate that nobody has answered, left out: no scene starts without its answers.",
-    "Conditions turned round, statuses in memory forgotten, decisions changed: most of those that were tried were caught; two in"
-    " `step.sh` survived, about what only the process itself remembers. They were taken out for the time that they take.",
-    "A pause before another sitting, and an undo-intent where a choice of the way back has no answer: the subject has neither.",
+# What no operator changes, so that nobody takes the share for more than it is.
+LEFT_ALONE = (
+    "What a command, a probe or an undo does: a rehearsal stands in for it.",
+    "How long something takes or is waited for, and how often it is tried: `rbc rehearse --timing` adds it up.",
+    "What a line on the terminal says, and in which order a script looks its settings up.",
+    "Pieces of the runtime that neither subject takes in: jobs, guards, background parts, windows, sittings, second persons.",
 )

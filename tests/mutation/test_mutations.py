@@ -31,13 +31,13 @@ def test_the_record_is_of_these_operators(trial: Trial) -> None:
 
 
 def test_at_least_sixty_mutants_and_nineteen_of_twenty_are_caught() -> None:
-    rows = record.tried(record.read())
+    rows = record.entered(record.read())
     assert len(rows) >= 60
     assert sum(1 for row in rows if row.by) * 20 >= len(rows) * 19
 
 
 def test_every_survivor_has_its_reason() -> None:
-    assert {row.key for row in record.tried(record.read()) if not row.by} == set(REASONS)
+    assert {row.key for row in record.entered(record.read()) if not row.by} == set(REASONS)
 
 
 def test_the_page_is_made_of_the_record() -> None:

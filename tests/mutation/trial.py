@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,23 +14,28 @@ from compiler.diagnostics import Diagnostic, Refused
 from compiler.emit import bash, rehearsal
 from compiler.plan.model import Plan
 from compiler.project import Project
-from compiler.rehearse import expectations, findings, invariants, runner, scenes, stage
+from compiler.rehearse import expectations, invariants, runner, stage
+from compiler.rehearse.scene import Scene
+from compiler.rehearse.scenes import scenes
 from compiler.rehearse.trace import Trace
 from compiler.source import Source
-from tests.mutation import runtime, specs
+from tests.mutation import coverage, runtime, specs
 from tests.mutation.mutant import Mutant, numbered
 
 SUBJECT = Path(__file__).with_name("subject.rb")
+BARE = Path(__file__).with_name("bare.rb")  # what the subject does not have
 LONGEST = 60  # seconds of real time for a scene: a mutant may go on for ever
+_BATCHES = (2, 6, 16)  # scenes that are played before the rest is: most mutants show at once
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What caught a mutant: a code, the name of a rule, '' where it survived, None where it was not tried."""
+    """What caught a mutant: a code, the name of a rule, '' where it survived; `entered` is False where no scene executes it."""
 
     mutant: Mutant
-    by: str | None
+    by: str
     seen: str = ""
+    entered: bool = True
 
 
 @contextmanager
@@ -43,23 +49,36 @@ def impatient() -> Iterator[None]:
 
 
 class Trial:
-    """The subject, compiled once."""
+    """A subject, compiled once, and what its scenes execute."""
+
+    def __init__(self, subject: Path = SUBJECT) -> None:
+        self.subject = subject
 
     @cached_property
     def source(self) -> Source:
-        return Project(SUBJECT.parent).read(SUBJECT)
+        return Project(self.subject.parent).read(self.subject)
 
     @cached_property
     def plan(self) -> Plan:
         return self.compiled(self.source.text)[0]
 
     @cached_property
-    def script(self) -> bash.Script:
-        return bash.emit(self.plan)
+    def text(self) -> str:
+        """The script of the subject's rehearsal."""
+        return rehearsal.stage(bash.emit(self.plan))
+
+    @cached_property
+    def scenes(self) -> tuple[Scene, ...]:
+        return scenes(self.plan)
+
+    @cached_property
+    def coverage(self) -> coverage.Coverage:
+        """Costs one rehearsal of the subject."""
+        return coverage.measure(self.plan, self.text, self.scenes, 2 * (os.cpu_count() or 1))
 
     def compiled(self, text: str) -> tuple[Plan, frozenset[str]]:
         """The Plan of a spec and the codes of its warnings. Raises Refused where it has an error."""
-        plans, found = pipeline.plans(Source(self.source.name, text), Project(SUBJECT.parent))
+        plans, found = pipeline.plans(Source(self.source.name, text), Project(self.subject.parent))
         if pipeline.has_errors(found):
             raise Refused(d for d in found if not d.warning)
         return plans[0], frozenset(d.code for d in found)
@@ -67,15 +86,19 @@ class Trial:
     def mutants(self) -> tuple[Mutant, ...]:
         """All of them, each with a text of its own."""
         made: dict[str, Mutant] = {}
-        for mutant in (*specs.mutants(self.source.name, self.source.text), *runtime.mutants(rehearsal.stage(self.script))):
-            if mutant.text not in (self.source.text, rehearsal.stage(self.script)):
+        for mutant in (*specs.mutants(self.source.name, self.source.text), *runtime.mutants(self.text)):
+            if mutant.text not in (self.source.text, self.text):
                 made.setdefault(mutant.text, mutant)
         return tuple(numbered(made.values()))
 
     def verdict(self, mutant: Mutant, jobs: int = 2) -> Verdict:
-        """Compile it, and rehearse it until something is found."""
+        """Compile it, and rehearse what can tell until something is found."""
         if mutant.of == "runtime":
-            return self._rehearsed(mutant, self.plan, mutant.text, jobs)
+            telling = self.coverage.of(mutant.line)
+            chosen = [scene for scene in self.scenes if scene.key in telling]
+            if not chosen:
+                return Verdict(mutant, "", entered=False)
+            return self._rehearsed(mutant, self.plan, mutant.text, coverage.order(chosen, self.coverage.cost), jobs)
         try:
             plan, warned = self.compiled(mutant.text)
         except Refused as refused:
@@ -83,27 +106,41 @@ class Trial:
         new = warned - self.compiled(self.source.text)[1]
         if new:
             return Verdict(mutant, min(new), "a warning")
-        return self._rehearsed(mutant, plan, rehearsal.stage(bash.emit(plan)), jobs)
+        every = scenes(plan)
+        about = {e: [scene for scene in every if expectations.is_about(plan, e, scene)] for e in plan.expectations}
+        for expectation, tried in about.items():
+            if not tried:
+                return Verdict(mutant, "RB620", f"no scene tries `{expectation.text}`")
+        first = {scene.key for tried in about.values() for scene in tried}
+        chosen = sorted(every, key=lambda scene: scene.key not in first)
+        return self._rehearsed(mutant, plan, rehearsal.stage(bash.emit(plan)), chosen, jobs)
 
-    def _rehearsed(self, mutant: Mutant, plan: Plan, text: str, jobs: int) -> Verdict:
-        broken: list[invariants.Broken] = []
+    def _rehearsed(self, mutant: Mutant, plan: Plan, text: str, left: Sequence[Scene], jobs: int) -> Verdict:
+        every = scenes(plan)
+        for size in (*_BATCHES, len(left)):
+            batch, left = left[:size], left[size:]
+            wanted = [scene for scene in coverage.whole(batch, every) if batch]
+            try:
+                played = runner.play_text(plan, text, wanted, jobs, lambda trace: _first(plan, trace) is None)
+            except Refused as refused:
+                return Verdict(mutant, refused.diagnostics[0].code, "a scene does not end")
+            for trace in played:
+                found = _first(plan, trace)
+                if found is not None:
+                    return Verdict(mutant, *found)
+        return Verdict(mutant, "")
 
-        def look(trace: Trace) -> bool:
-            broken.extend(invariants.broken(trace))
-            return not broken and not any(_tried(found) for found in expectations.unmet(plan, (trace,)))
 
-        try:
-            # Backwards: the scenes of the way back and of `resume` stand last, and show the most.
-            traces = runner.play_text(plan, text, scenes.scenes(plan)[::-1], jobs, look)
-        except Refused as refused:
-            return Verdict(mutant, refused.diagnostics[0].code, "a scene does not end")
-        if broken:
-            return Verdict(mutant, broken[0].rule, f"{broken[0].scene}: {broken[0].what}")
-        found = findings.findings(plan, traces)
-        first = min(found, key=lambda one: not _tried(one), default=None)
-        return Verdict(mutant, "") if first is None else Verdict(mutant, first.code, first.message)
+def _first(plan: Plan, trace: Trace) -> tuple[str, str] | None:
+    """What one scene shows: a rule that is broken, or an expectation that does not hold."""
+    for broken in invariants.broken(trace):
+        return broken.rule, f"{broken.scene}: {broken.what}"
+    for found in expectations.unmet(plan, (trace,)):
+        if _tried(found):
+            return found.code, found.message
+    return None
 
 
 def _tried(found: Diagnostic) -> bool:
-    """Whether a scene was played that shows it; a rehearsal that ends early has not tried everything."""
+    """Whether a scene was played that shows it: one scene alone does not try everything."""
     return "no scene" not in found.message
