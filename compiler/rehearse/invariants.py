@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from compiler.plan.model import AnyItem, BackgroundItem, CheckItem, ConfirmItem, GuardedItem, JobItem, ManualItem, StepItem, Way
-from compiler.rehearse import oracle, sample
+from compiler.rehearse import oracle, said
 from compiler.rehearse.paths import calls, is_change
 from compiler.rehearse.scene import Kind
 from compiler.rehearse.trace import Call, Trace, broken_chain
 
 _EXIT = {"start": 41, "half": 41, "unproven": 41, "early": 125, "timeout": 124, "term": 130, "empty": 126, "other": 126}
 
+
+# What a question is called on record: that before the first change, that what to do next; of the others the item.
+_ASKED = {Kind.FIRST: "first-change", Kind.ANSWER: "next", Kind.TOO_LATE: "next"}
+_KNOWN = (Kind.KNOWN, Kind.RESUME_UNDO)
 
 Rule = Callable[[Trace], Iterator[str]]
 
@@ -50,7 +53,7 @@ def _the_outcome_is_the_one_that_the_plan_says(trace: Trace) -> Iterator[str]:
 def _the_last_record_matches_the_exit_code(trace: Trace) -> Iterator[str]:
     if trace.code in (2, 7) and list(trace.events("start", "resume", "intent", "result", "end")):
         yield f"refused ({trace.code}), and yet something is on record"
-    elif trace.code not in (2, 7) and trace.code >= 0 and trace.outcome != trace.code:
+    elif trace.code not in (2, 7) and trace.code >= 0 and trace.scene.command != "status" and trace.outcome != trace.code:
         yield f"exit code {trace.code}, on record: {trace.outcome}"
 
 
@@ -70,7 +73,7 @@ def _an_intent_is_on_disk_before_anything_acts(trace: Trace) -> Iterator[str]:
         if item is None or (call.function, call.item) in seen:
             continue
         seen.add((call.function, call.item))
-        last = trace.records[call.records - 1] if 0 < call.records <= len(trace.records) else {}
+        last = trace.lines[call.records - 1] if 0 < call.records <= len(trace.lines) else {}
         # A job has said what the newest task was before it is started.
         events = (event, "task") if isinstance(item, JobItem) and event == "intent" else (event,)
         if last.get("event") not in events or last.get("step") != item.id:
@@ -81,12 +84,14 @@ def _every_intent_has_its_result(trace: Trace) -> Iterator[str]:
     if trace.code < 0:
         return
     guards = {item.id for item in trace.scene.path.items if isinstance(item, GuardedItem)}  # armed; a gate where confirmed
+    # What a killed driver has left open is closed where the run goes on to its end.
+    whole = trace.records if trace.scene.command == "resume" and trace.code == 0 else trace.own
     for opens, closes in (("intent", ("result", "gate")), ("undo-intent", ("undo-result",))):
-        for record in trace.events(opens):
-            after = trace.own[trace.own.index(record) + 1 :]
-            if record["step"] in guards:
+        for number, record in enumerate(whole):
+            if record["event"] != opens or record["step"] in guards:
                 continue
-            if not any(other["event"] in closes and other.get("step") == record["step"] for other in after):
+            ends = closes if record in trace.own else (*closes, "undo-result", "intent")
+            if not any(other["event"] in ends and other.get("step") == record["step"] for other in whole[number + 1 :]):
                 yield f"{record['step']}: {opens} without a result"
 
 
@@ -267,7 +272,7 @@ def _no_gate_is_passed_without_an_answer(trace: Trace) -> Iterator[str]:
 def _what_a_person_says_is_on_record(trace: Trace) -> Iterator[str]:
     scene = trace.scene
     item = "" if scene.item is None else scene.item.id
-    asked = {Kind.FIRST: "first-change", Kind.ANSWER: "next", Kind.DECLINE: item, Kind.KNOWN: item}.get(scene.kind)
+    asked = _ASKED.get(scene.kind, "") or (item if scene.attended and scene.kind in (Kind.DECLINE, *_KNOWN) else None)
     event = "recover" if scene.answer == "next_done" else "gate"
     if asked is not None and not any(record.get("step") == asked for record in trace.events(event)):
         yield f"a question about {asked} was answered, and there is no {event} of it"
@@ -275,7 +280,8 @@ def _what_a_person_says_is_on_record(trace: Trace) -> Iterator[str]:
 
 def _each_start_is_on_record(trace: Trace) -> Iterator[str]:
     event = "start" if trace.scene.command == "run" else "resume"
-    if trace.code >= 0 and trace.code not in (2, 7) and not list(trace.events(event)):
+    looks = trace.scene.command == "status"
+    if trace.code >= 0 and trace.code not in (2, 7) and not looks and not list(trace.events(event)):
         yield f"there is no {event} on record"
 
 
@@ -321,7 +327,7 @@ def _what_is_rolled_back_is_proven(trace: Trace) -> Iterator[str]:
 
 def _all_that_started_is_taken_back(trace: Trace) -> Iterator[str]:
     fresh = "--fresh" in trace.scene.arguments
-    back = trace.scene.kind in (Kind.BACK, Kind.KILL_BACK, Kind.AGAIN, Kind.AGAIN_BLOCK) and not fresh
+    back = trace.scene.kind in (Kind.BACK, Kind.KILL_BACK, Kind.GO_BACK, Kind.AGAIN, Kind.AGAIN_BLOCK) and not fresh
     if trace.code != 4 and not (trace.code == 0 and back):
         return
     last = {(c.function, c.forward): n for n, c in enumerate(trace.every_call) if c.forward or c.fate == "done"}
@@ -351,20 +357,6 @@ def _what_has_failed_runs_no_more(trace: Trace) -> Iterator[str]:
         yield "a process of a step that had failed still runs at the end"
 
 
-def _what_a_step_printed_is_on_record(trace: Trace) -> Iterator[str]:
-    """The size and the digest of its output; a step's log goes on where it is tried again."""
-    if trace.code < 0:
-        return
-    for item in (*trace.scene.path.items, *trace.scene.path.block):
-        if not isinstance(item, StepItem) or isinstance(item, JobItem) or item.interactive:
-            continue
-        spoke = sum(call.function == item.symbol and call.fate == "half" for call in trace.every_call)
-        found = [r for r in trace.events("result") if r.get("step") == item.id and "size" in r]
-        text = f"rehearsal: {item.symbol}: half-way\n".encode() * spoke
-        if spoke and found and (found[-1]["size"], found[-1]["output"]) != (len(text), hashlib.sha256(text).hexdigest()):
-            yield f"{item.id} has printed {len(text)} bytes, on record: {found[-1]['size']}, or others"
-
-
 def _the_lock_is_held_while_anything_changes(trace: Trace) -> Iterator[str]:
     if any(isinstance(item, StepItem) and item.guarded for item in trace.scene.path.items):
         return  # the watcher of a guard takes back what a dead driver has left
@@ -376,18 +368,6 @@ def _the_lock_is_held_while_anything_changes(trace: Trace) -> Iterator[str]:
 def _nothing_is_left_behind(trace: Trace) -> Iterator[str]:
     if trace.code >= 0 and trace.left:
         yield "the private folder of the run is still there"
-
-
-def _no_secret_is_shown(trace: Trace) -> Iterator[str]:
-    plan = trace.scene.path.plan
-    secrets = {sample.param(p) for p in plan.params if p.secret and p.default is None}
-    secrets |= {
-        sample.secret(need.matches)
-        for service in plan.services for file in service.env_files for need in file.require if need.secret
-    }  # fmt: skip
-    for secret in secrets:
-        if len(secret) >= 8 and (secret in trace.output or secret in trace.log):
-            yield "a secret stands in the output or in the audit log"
 
 
 def _last_tries(trace: Trace) -> Iterator[Call]:
@@ -437,8 +417,7 @@ RULES: tuple[Rule, ...] = (
     _all_that_started_is_taken_back,
     _what_is_taken_back_is_there,
     _what_has_failed_runs_no_more,
-    _what_a_step_printed_is_on_record,
     _the_lock_is_held_while_anything_changes,
     _nothing_is_left_behind,
-    _no_secret_is_shown,
+    *said.RULES,
 )

@@ -29,6 +29,12 @@ _NO_ROW = SETUP | {
     Kind.NO_RUN,
     Kind.NOT_BACK,
     Kind.RESUME_UNDO,
+    Kind.GO_ON,
+    Kind.GO_BACK,
+    Kind.GO_ON_FAILS,
+    Kind.TOO_LATE,
+    Kind.TORN,
+    Kind.STATUS,
 }
 # How much of a step was done; the same fault of the same step may have two consequences.
 _HOW: Mapping[Kind, str] = {
@@ -43,7 +49,7 @@ def consequence(trace: Trace) -> Consequence:
     stays = stands(trace)
     started = any(record["event"] == "intent" for record in trace.records)
     fresh = "--fresh" in scene.arguments and trace.code not in (2, 7)
-    ends_well = trace.code == 0 and scene.kind not in (Kind.BACK, Kind.KILL_BACK, Kind.AGAIN, Kind.FRESH, Kind.AGAIN_BLOCK)
+    ends_well = trace.code == 0 and scene.command != "rollback"
     if fresh:
         after = "block"
     elif ends_well:

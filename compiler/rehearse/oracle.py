@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from compiler.plan.model import AnyItem, CheckItem, JobItem, ManualItem, StepItem, Way
 from compiler.rehearse.paths import Path, is_change
-from compiler.rehearse.scene import REFUSED, Kind, Scene
+from compiler.rehearse.scene import REFUSED, SETUP, Kind, Scene
 
 _FAILS = frozenset(
     (Kind.CHECK, Kind.CAPTURE, Kind.START, Kind.HALF, Kind.EARLY, Kind.TIMEOUT, Kind.VERIFY, Kind.HOLD,
@@ -37,7 +37,9 @@ def expected(scene: Scene) -> Expected | None:
         return None
     changes = [i for i in path.items if is_change(i)]
     match scene.kind:
-        case Kind.GOOD | Kind.ANEW | Kind.FLAKY | Kind.BACKGROUND:  # a part beside the phase is looked at by its `until` alone
+        case (
+            Kind.GOOD | Kind.ANEW | Kind.FLAKY | Kind.TOO_LATE | Kind.BACKGROUND
+        ):  # a part beside the phase is looked at by its `until` alone
             return Expected(0, _ids(changes))
         case Kind.SKIP:
             done = (i for i in changes if path.phases[i.id].name != scene.left_out)
@@ -46,6 +48,8 @@ def expected(scene: Scene) -> Expected | None:
             return Expected(7)
         case Kind.FIRST:
             return Expected(8)
+        case Kind.STATUS:
+            return Expected(0)
         case Kind.ANSWER if isinstance(item, StepItem):
             return _answered(scene, item, changes)
         case Kind.HANGUP if item is not None:
@@ -68,9 +72,14 @@ def _failing(scene: Scene, item: AnyItem, changes: list[AnyItem]) -> Expected | 
             back = (item.id,) if isinstance(item, StepItem) and item.back.way in (Way.UNDO, Way.NOTHING) else ()
             return Expected(0, _ids(changes), back)
         return Expected(0, _ids(changes))
-    started = _until(scene.path, item)
-    if not started:
+    if not _until(scene.path, item):
         return Expected(8 if scene.kind is Kind.DECLINE else 1)
+    return _failed(scene, item)
+
+
+def _failed(scene: Scene, item: AnyItem) -> Expected:
+    """Something has been changed. What was before a `resume` counts as in one run."""
+    started = _until(scene.path, item)
     decision = _decision(scene, item, started)
     if decision != "rollback":
         return Expected(3 if decision == "stop" else 9, _ids(started))
@@ -121,7 +130,7 @@ def goes_on_without(scene: Scene, item: AnyItem) -> bool:
 def need_not_stand(scene: Scene, item: AnyItem) -> bool:
     """Whether a run may end well although the step that was struck is not whole: it may fail, or it was counted as done."""
     counted = scene.kind is Kind.KNOWN and scene.answer == "next_done"
-    taken = scene.kind is Kind.RESUME and isinstance(item, StepItem) and _verified_anyway(item, scene.path)
+    taken = scene.kind in (Kind.RESUME, Kind.TORN) and isinstance(item, StepItem) and verified_anyway(item, scene.path)
     return counted or taken or goes_on_without(scene, item)
 
 
@@ -140,7 +149,7 @@ def _later(scene: Scene, path: Path, item: AnyItem | None, changes: list[AnyItem
     all_started = [i for i in changes if isinstance(i, StepItem | ManualItem)]
     fresh = "--fresh" in scene.arguments
     match scene.kind:
-        case Kind.KILL | Kind.LATE | Kind.KILL_UNDO | Kind.KILL_BLOCK:
+        case kind if kind in SETUP:
             return Expected(KILLED)
         case Kind.BACK:
             return _way_back(scene, all_started, all_started, 0)
@@ -161,22 +170,26 @@ def _later(scene: Scene, path: Path, item: AnyItem | None, changes: list[AnyItem
         case Kind.AGAIN if item is not None:
             until = [i for i in all_started if i in _until(path, item) or _by_hand(scene, i)]
             return _way_back(scene, until, all_started, 0)
-        case Kind.KILL_BACK if item is not None:
+        case Kind.KILL_BACK | Kind.GO_BACK if item is not None:
             until = _until(path, item)
             return _way_back(scene, until, until, 0)
-        case Kind.RESUME if isinstance(item, StepItem):
+        case Kind.GO_ON_FAILS if item is not None:
+            return _failed(scene, item)
+        case Kind.GO_ON if isinstance(item, StepItem):  # what has failed is run again, unless nothing takes it back
+            return Expected(9, _ids(_until(path, item))) if item.back.way is Way.IRREVERSIBLE else Expected(0, _ids(changes))
+        case Kind.RESUME | Kind.TORN if isinstance(item, StepItem):
             if not is_change(item) or isinstance(item, JobItem):  # a job's task is looked for, not run again
                 return Expected(0, _ids(changes))
-            if item.back.way is Way.IRREVERSIBLE and not _verified_anyway(item, path):
+            if item.back.way is Way.IRREVERSIBLE and not verified_anyway(item, path):
                 return Expected(9, _ids(_until(path, item)))
-            back = item.back.way in (Way.UNDO, Way.NOTHING) and not _verified_anyway(item, path)
+            back = item.back.way in (Way.UNDO, Way.NOTHING) and not verified_anyway(item, path)
             return Expected(0, _ids(changes), (item.id,) if back else ())
         case Kind.RESUME_UNDO if item is not None:
             return Expected(6, _ids(_until(path, item)))
         case Kind.RESUME_LATE if item is not None:  # its `verify` shows that it is done
             return Expected(0, _ids(changes))
         case Kind.KNOWN if isinstance(item, StepItem):
-            back = scene.answer == "next_undo" and item.back.way in (Way.UNDO, Way.NOTHING) and not _verified_anyway(item, path)
+            back = scene.answer == "next_undo" and item.back.way in (Way.UNDO, Way.NOTHING) and not verified_anyway(item, path)
             return Expected(0, _ids(changes), (item.id,) if back else ())
         case _:
             return None
@@ -200,7 +213,7 @@ def _by_hand(scene: Scene, item: StepItem | ManualItem) -> bool:
     return isinstance(item, ManualItem) and item.back.way is Way.UNDO and not scene.attended
 
 
-def _verified_anyway(item: StepItem, path: Path) -> bool:
+def verified_anyway(item: StepItem, path: Path) -> bool:
     """Whether a step counts as done although it is half done: all that would show it is optional."""
     return bool(item.verify) and all(path.plan.probe(use.probe).optional is not None for use in item.verify)
 

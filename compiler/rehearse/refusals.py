@@ -40,6 +40,13 @@ def refusals(path: Path) -> Iterator[Refusal]:
             yield Kind.IMAGES, Fault(rule.symbol, "", "any")
 
 
+def asked_early(path: Path) -> tuple[str, ...]:
+    """A function that a run asks before it takes the lock; none where it asks nothing."""
+    needs = (n for n in path.plan.needs if any(all(path.chosen.get(d.choice) == d.option for d in way) for way in n.needed_when))
+    versions = [need_symbol(need) for need in needs if need.version is not None]
+    return (*("guard_1" for _ in (path.plan.host.guards if path.plan.host else ())), *versions)[:1]
+
+
 def _needs(need: Need) -> Iterator[Refusal]:
     yield Kind.NEED, Fault(f"tool_{need.tool.split(' ')[0]}", "", "any", "missing")
     if need.version is not None:

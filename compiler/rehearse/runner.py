@@ -12,12 +12,18 @@ from compiler.emit.bash import Script, need_symbol
 from compiler.plan.model import CaptureItem, HoldItem, Plan, walk
 from compiler.rehearse import moments, refusals, sample, trace
 from compiler.rehearse.person import Person
-from compiler.rehearse.scene import Kind, Scene
+from compiler.rehearse.scene import SYNC, Kind, Scene
 from compiler.rehearse.scenes import arguments
 from compiler.rehearse.stage import Stage, stage
 from compiler.rehearse.trace import Call, Trace
 
 _LOOKS = 4  # after so many waits at one place, waits grow
+_SYNC = """#!/bin/sh
+for file; do :; done
+case $(tail -n 1 -- "$file") in
+  *'"event":"result","step":"{step}"'*) [ -e '{note}' ] || {{ : >'{note}' && kill -INT "$PPID"; }} ;;
+esac
+"""
 _SITTINGS = 20  # planned pauses in one scene
 
 
@@ -89,8 +95,13 @@ def _play_one(
     faults = "".join(fault.line() for fault in scene.faults)
     words: tuple[str, ...] = (scene.command, *scene.arguments)
     person = Person(say, scene.kind in (Kind.DECLINE, Kind.FIRST, Kind.NOT_BACK), scene.answer) if scene.attended else None
+    if any(fault.function == SYNC for fault in scene.faults):
+        assert scene.item is not None
+        _interrupt_behind(scene.item.id, folder)
+    if scene.kind is Kind.TORN:
+        _tear(folder)
     ended = where.play(folder, words, faults, since=since, person=person, looks=looks)
-    called = trace.calls(ended.calls)
+    called, output, asked = trace.calls(ended.calls), ended.output, person.seen if person else []
     for _ in range(_SITTINGS):
         if ended.code != 9 or scene.command == "rollback" or not _planned(_log(folder), called, folder):
             break
@@ -103,19 +114,37 @@ def _play_one(
         person = Person(say, scene.kind is Kind.DECLINE) if scene.attended else None
         ended = where.play(folder, words, faults, since=_clock(folder), person=person, looks=looks)
         called += trace.calls(ended.calls)
+        output += ended.output
+        asked += person.seen if person else []
     log = _log(folder)
     before = previous[1] if previous and scene.kind is not Kind.ANEW else None
     kept = trace.records(log)
     count = len(before.records) if before else 0
     return Trace(
-        scene, ended.code, called, kept, count, log, ended.output, ended.left, trace.world(ended.world), ended.running, before
-    )
+        scene, ended.code, called, kept, count, log, output, ended.left, trace.world(ended.world), ended.running, before,
+        tuple(asked),
+    )  # fmt: skip
 
 
 def _log(folder: Path) -> str:
     """The audit log of the newest run."""
     logs = sorted((folder / "state").glob("*/[0-9]*/audit.jsonl"))
     return logs[-1].read_text(errors="surrogateescape") if logs else ""
+
+
+def _tear(folder: Path) -> None:
+    """The power was lost while a record was written: its beginning stands in the log."""
+    newest = sorted((folder / "state").glob("*/[0-9]*/audit.jsonl"))[-1]
+    with newest.open("a") as log:
+        log.write('{"v":1,"seq":')
+
+
+def _interrupt_behind(step: str, folder: Path) -> None:
+    """Ctrl-C comes when the result of a step is being put on disk: a `sync` of this scene's own sends it, once."""
+    program = folder / "bin" / SYNC
+    program.parent.mkdir()
+    program.write_text(_SYNC.format(step=step, note=program.with_name("sent")))
+    program.chmod(0o755)
 
 
 def _planned(log: str, called: Sequence[Call], folder: Path) -> bool:
@@ -126,7 +155,8 @@ def _planned(log: str, called: Sequence[Call], folder: Path) -> bool:
     if any((folder / "state").glob("*/[0-9]*/waiting.*")):
         return True
     own = [record for record in trace.records(log) if record["event"] not in ("end", "pause")]
-    said = bool(own) and own[-1].get("step") == "next"
+    # Nor has it come to an end without having done anything.
+    said = bool(own) and (own[-1].get("step") == "next" or own[-1]["event"] == "resume")
     return bool(own) and not said and not own[-1].get("exit") and not any(call.fate in ("hup", "term") for call in called)
 
 

@@ -50,6 +50,10 @@ class Kind(Enum):
     PROOF = "proof"  # a probe of `verify` fails after the way back
     FRESH = "fresh"  # `rollback --fresh`
     BLOCK = "block"  # a step of the rollback block fails
+    GO_ON = "go-on"  # a person has paused where a step failed, and `resume` comes
+    GO_BACK = "go-back"  # … or `rollback`
+    GO_ON_FAILS = "go-on-fails"  # the run was paused behind a step, and in `resume` what comes next fails
+    TOO_LATE = "too-late"  # Ctrl-C comes when the step is done, and the person says: try again
     KILL = "kill"  # the machine goes down in a step, half-way
     LATE = "late"  # … or when it has done all, and that is not yet on record
     RESUME = "resume"  # … and then `resume`
@@ -57,17 +61,27 @@ class Kind(Enum):
     RESUME_UNDO = "resume-undo"  # … and what it has to take back first cannot be
     KNOWN = "known"  # … with a person at the terminal, who knows what is to be done
     KILL_BACK = "kill-back"  # … and then `rollback`
+    TORN = "torn"  # the machine went down while a record was written, and then `resume`
+    MOVED = "moved"  # another driver goes on with the run while this one has not got the lock yet
+    ORPHAN = "orphan"  # the driver alone is killed: its step lives on
+    LIVES = "lives"  # … and something is started as long as it does
     KILL_UNDO = "kill-undo"  # the machine goes down in an undo
     AGAIN = "again"  # … and then `rollback` once more
     KILL_BLOCK = "kill-block"  # the machine goes down in a step of the rollback block
     AGAIN_BLOCK = "again-block"  # … and then `rollback` once more
+    STATUS = "status"  # what `status` says of an end
 
 
-SETUP = frozenset((Kind.KILL, Kind.LATE, Kind.KILL_UNDO, Kind.KILL_BLOCK))  # they prepare what follows: no rows of the matrix
+SETUP = frozenset(
+    (Kind.KILL, Kind.LATE, Kind.KILL_UNDO, Kind.KILL_BLOCK, Kind.ORPHAN)
+)  # they prepare what follows: no rows of the matrix
 REFUSED = frozenset(
     (Kind.GUARD, Kind.NEED, Kind.ENV, Kind.SUDO, Kind.IMAGES, Kind.SERVER, Kind.WINDOW, Kind.UNANSWERED, Kind.UNFINISHED,
-     Kind.NO_RUN, Kind.NOT_BACK)
+     Kind.NO_RUN, Kind.NOT_BACK, Kind.LIVES, Kind.MOVED)
 )  # fmt: skip
+
+
+SYNC = "sync"  # the one program of the driver's own with which something can come in between
 
 
 @dataclass(frozen=True)

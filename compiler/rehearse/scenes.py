@@ -25,8 +25,9 @@ from compiler.plan.model import (
     Way,
 )
 from compiler.rehearse import refusals, sample
+from compiler.rehearse.oracle import verified_anyway
 from compiler.rehearse.paths import Path, back_paths, is_change, other_paths, paths, same_until
-from compiler.rehearse.scene import Fault, Kind, Scene
+from compiler.rehearse.scene import SYNC, Fault, Kind, Scene
 
 _ANSWERS = ("next_again", "next_pause", "next_stop", "next_rollback")
 _KNOWN = ("next_again", "next_undo", "next_done")
@@ -58,7 +59,17 @@ class _Way:
         return self._scene(Kind.GOOD)
 
     def all(self) -> Iterator[Scene]:
-        """Every fault of this way."""
+        """Every fault of this way; and what `status` says of the first end of each sort."""
+        told = set()
+        for scene in self._all():
+            yield scene
+            sort = "" if self.known else _sort(scene)
+            if sort and sort not in told:
+                told.add(sort)
+                made = self._scene(Kind.STATUS, scene.item, command="status", after=scene.key)
+                yield replace(made, key="/".join((self._scene(Kind.STATUS).key, sort)), arguments=(), faults=())
+
+    def _all(self) -> Iterator[Scene]:
         yield self.good_run()
         if not self.known:
             yield from self._refusals()
@@ -73,6 +84,8 @@ class _Way:
         for item in self.path.items:
             if isinstance(item, StepItem) and item.guarded is None:
                 yield from self._kill(item)
+        if not self.known and not self.always_attended:
+            yield from self._broken_off()
 
     def _scene(
         self, kind: Kind, item: AnyItem | None = None, fault: Fault | None = None, *, command: str = "run",
@@ -109,10 +122,20 @@ class _Way:
             for answer in _ANSWERS:
                 tries = item.retry + 1 if answer == "next_again" else None
                 made = self._scene(Kind.ANSWER, item, Fault(item.symbol, item.id, mode="half", tries=tries))
-                yield replace(made, key=f"{made.key}/{answer}", attended=True, answer=answer)
+                made = replace(made, key=f"{made.key}/{answer}", attended=True, answer=answer)
+                yield made
+                if answer == "next_pause":
+                    yield self._resumed(Kind.GO_ON, item, made)
+                    yield self._scene(Kind.GO_BACK, item, command="rollback", after=made.key)
+        passed = (i for i in changes if isinstance(i, StepItem) and self._is_asked_about(i, optional=True) and i.back.symbol)
+        for item in (*passed,)[:1]:
+            # It may fail, but then it has to be taken back, and that fails too: it counts as failed.
+            made = self._scene(Kind.ANSWER, item, Fault(item.symbol, item.id, mode="half", tries=item.retry + 1))
+            faults = (*made.faults, Fault(str(item.back.symbol), item.id, "any", tries=1))
+            yield replace(made, key=f"{made.key}/optional", faults=faults, attended=True, answer="next_again")
 
-    def _is_asked_about(self, item: StepItem) -> bool:
-        special = item.guarded or item.optional or isinstance(item, JobItem)
+    def _is_asked_about(self, item: StepItem, *, optional: bool = False) -> bool:
+        special = item.guarded or (item.optional is not None) is not optional or isinstance(item, JobItem)
         return not special and self.path.phases[item.id].on_failure is None
 
     def _item(self, item: AnyItem) -> Iterator[Scene]:
@@ -240,41 +263,97 @@ class _Way:
                 yield killed
                 yield self._scene(Kind.AGAIN_BLOCK, item, command="rollback", more=more, after=killed.key, path=way)
 
+    def _resumed(self, kind: Kind, item: AnyItem, after: Scene) -> Scene:
+        """`resume`, where a scene has ended at or behind an item. What was asked before is on record and not asked again."""
+        reached = after.item or item
+        ids = [other.id for other in self.path.items]
+        before = ids[: ids.index(reached.id) + 1]
+        asked = {*before, *(self.path.phases[other].name for other in before)}
+        made = self._scene(kind, item, command="resume", after=after.key)
+        return replace(made, faults=tuple(fault for fault in made.faults if fault.place not in asked))
+
     def _kill(self, item: StepItem) -> Iterator[Scene]:
         """The driver ends in a step, which is half done; with a `verify`, also when all of it is done."""
         killed = self._scene(Kind.KILL, item, Fault(item.symbol, item.id, mode="kill"))
         yield killed
-        # What was asked before the kill is on record and not asked again.
-        ids = [other.id for other in self.path.items]
-        before = ids[: ids.index(item.id) + 1]
-        asked = {*before, *(self.path.phases[other].name for other in before)}
-
-        def resumed(kind: Kind, after: Scene) -> Scene:
-            made = self._scene(kind, item, command="resume", after=after.key)
-            return replace(made, faults=tuple(fault for fault in made.faults if fault.place not in asked))
-
-        yield resumed(Kind.RESUME, killed)
+        yield self._resumed(Kind.RESUME, item, killed)
         yield self._scene(Kind.KILL_BACK, item, command="rollback", after=killed.key)
         if item.verify:
             late = self._scene(Kind.LATE, item, Fault(item.symbol, item.id, mode="late"))
             yield late
-            yield resumed(Kind.RESUME_LATE, late)
+            yield self._resumed(Kind.RESUME_LATE, item, late)
         changes = [other.id for other in self.path.items if is_change(other)]
         if self.known or self.always_attended or item.id not in changes[:1] or isinstance(item, JobItem):
             return
         yield self._scene(Kind.UNFINISHED, item, after=killed.key)
-        if item.back.symbol and not item.verify:
-            made = resumed(Kind.RESUME_UNDO, killed)
-            yield replace(made, faults=(Fault(str(item.back.symbol), item.id, "any"), *made.faults))
         later = [name for name in refusals.unanswered(self.path, item) if name]
         for name in ("", *later[:1]):
-            made = resumed(Kind.UNANSWERED, killed)
+            made = self._resumed(Kind.UNANSWERED, item, killed)
             yield replace(made, key="/".join((made.key, name or "yes")), arguments=_without(made.arguments, name))
         for answer in _KNOWN:
             if answer == "next_done" and item.verify:
                 continue  # what is half done would be proven first, and asked about once more
-            made = resumed(Kind.KNOWN, killed)
+            made = self._resumed(Kind.KNOWN, item, killed)
             yield replace(made, key=f"{made.key}/{answer}", attended=True, answer=answer)
+
+    def _broken_off(self) -> Iterator[Scene]:
+        """Runs that ended early and are gone on with: one of each, for what is decided then does not hang on the step."""
+        steps = [i for i in self.path.items if isinstance(i, StepItem) and i.guarded is None and not isinstance(i, JobItem)]
+        changes = [item for item in steps if is_change(item)]
+        for item in [i for i in changes if i.back.symbol and not verified_anyway(i, self.path)][:1]:
+            killed = self._scene(Kind.KILL, item, Fault(item.symbol, item.id, mode="kill"))
+            made = self._resumed(Kind.RESUME_UNDO, item, killed)
+            made = replace(made, faults=(Fault(str(item.back.symbol), item.id, "any"), *made.faults))
+            yield made
+            yield replace(made, key=f"{made.key}/next_undo", attended=True, answer="next_undo")
+        for item in changes[:1]:
+            killed = self._scene(Kind.KILL, item, Fault(item.symbol, item.id, mode="kill"))
+            yield self._resumed(Kind.TORN, item, killed)
+            for function in refusals.asked_early(self.path):
+                made = self._resumed(Kind.MOVED, item, killed)
+                yield replace(made, function=function, faults=(Fault(function, "", "any", "moved"), *made.faults))
+            yield from self._while_it_lives(item)
+            yield from self._fails_behind(item)
+        later = zip(self.path.items, (*self.path.items[1:], None), strict=True)
+        # The result of a step that another one follows is put on disk together with that one's intent.
+        alone = (item for item, next_one in later if item in changes and not isinstance(next_one, StepItem))
+        for item in [i for i in alone if isinstance(i, StepItem) and i.optional is None and not i.retry][:1]:
+            made = self._scene(Kind.TOO_LATE, item, Fault(SYNC, item.id, mode="signal"))
+            yield replace(made, attended=True, answer="next_again")
+
+    def _while_it_lives(self, item: StepItem) -> Iterator[Scene]:
+        """The driver is killed and its step lives on: nothing starts."""
+        orphan = self._scene(Kind.ORPHAN, item, Fault(item.symbol, item.id, mode="orphan"))
+        yield orphan
+        anew = self._scene(Kind.LIVES, item, more=("--anew", "--why", "rehearsal"), after=orphan.key)
+        yield replace(anew, key=f"{anew.key}/run")
+        for command in ("resume", "rollback"):
+            made = self._scene(Kind.LIVES, item, command=command, after=orphan.key)
+            yield replace(made, key=f"{made.key}/{command}")
+
+    def _fails_behind(self, item: StepItem) -> Iterator[Scene]:
+        """The run pauses behind a step, and what comes next in `resume` fails."""
+        paused = self._scene(Kind.HANGUP, item, Fault(item.symbol, item.id, mode="hup"))
+        for other in self.path.items[self.path.items.index(item) + 1 :]:
+            function = ""
+            if isinstance(other, CheckItem) and self.plan.probe(other.use.probe).optional is None:
+                function = self.plan.probe(other.use.probe).symbol
+            elif isinstance(other, CaptureItem) or (isinstance(other, StepItem) and not (other.optional or other.guarded)):
+                function = other.symbol
+            if function and other.condition is None:
+                made = self._resumed(Kind.GO_ON_FAILS, other, paused)
+                yield replace(made, function=function, faults=(Fault(function, other.id), *made.faults))
+                return
+
+
+def _sort(scene: Scene) -> str:
+    """What sort of end `status` is asked about: '' where it is not."""
+    if scene.kind is Kind.ANSWER:
+        return "paused" if scene.answer == "next_pause" else ""
+    if scene.kind is Kind.START:
+        return "optional" if isinstance(scene.item, StepItem) and scene.item.optional is not None else ""
+    plain = (Kind.GOOD, Kind.KILL, Kind.BACK, Kind.UNDO, Kind.KILL_UNDO)
+    return scene.kind.value if scene.kind in plain or (scene.kind is Kind.SKIP and scene.item is not None) else ""
 
 
 def _ambient(path: Path) -> Iterator[Fault]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Event, Lock
+from threading import Event, Lock, current_thread, main_thread
 from typing import IO
 
 from compiler.diagnostics import Diagnostic, Refused
@@ -95,7 +95,8 @@ class Stage:
         calls = (folder / "calls").read_text()
         output_text = (folder / "output").read_bytes().decode("utf-8", "backslashreplace")
         running = code >= 0 and any(_lives(*line.split()) for line in (folder / "children").read_text().splitlines())
-        if code < 0 or running or "stays|" in calls:
+        # What lives on by order is ended with the rehearsal.
+        if (code < 0 and "orphan|" not in calls) or running or "stays|" in calls:
             _end(session)
         left = False
         for scratch in {line.split("|")[-1] for line in calls.splitlines() if line.startswith("call|")}:
@@ -127,7 +128,7 @@ class Stage:
             raise Refused([Diagnostic("RB624", message, fix="this is a fault of rbc; please report it with the spec")]) from None
 
     def _environment(self, folder: Path, looks: int) -> Mapping[str, str]:
-        path = [str(self.root / "bin"), *os.environ.get("PATH", "").split(":"), *_SYSTEM]
+        path = [str(folder / "bin"), str(self.root / "bin"), *os.environ.get("PATH", "").split(":"), *_SYSTEM]
         return {
             "PATH": ":".join(p for p in path if p.startswith("/")),
             "HOME": str(self.root / "home"),
@@ -143,9 +144,25 @@ class Stage:
 
 
 @contextmanager
+def heard() -> Iterator[None]:
+    """What this process was told to ignore (`nohup`, or `&` in a script) its children would ignore too, for good. It goes on
+    ignoring it, in another way: what has a handler is not ignored in a child."""
+    ignored: list[signal.Signals] = []
+    if current_thread() is main_thread():
+        ignored = [each for each in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM) if signal.getsignal(each) is signal.SIG_IGN]
+    for each in ignored:
+        signal.signal(each, lambda *_: None)
+    try:
+        yield
+    finally:
+        for each in ignored:
+            signal.signal(each, signal.SIG_IGN)
+
+
+@contextmanager
 def stage(script: str, answers: Mapping[str, str], begin: int = BEGIN) -> Iterator[Stage]:
     """A private folder with everything that scenes share; gone afterwards, and so are the scenes that are still being played."""
-    with place.private() as root:
+    with heard(), place.private() as root:
         for name in ("bin", "answers", "work", "home", "tmp", "scenes"):
             (root / name).mkdir()
         for tool in _NEVER:

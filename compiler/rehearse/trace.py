@@ -50,6 +50,12 @@ class Trace:
     world: Mapping[str, str] = field(default_factory=dict)  # what stands of each step at the end: half, whole or gone
     running: bool = False  # so did a process of a step that had failed
     previous: Trace | None = None
+    asked: tuple[str, ...] = ()  # what a person at the terminal was asked, in that order
+
+    @cached_property
+    def lines(self) -> tuple[Mapping[str, object], ...]:
+        """The records as they lie on disk; for a line that is torn, an empty one."""
+        return tuple(next(iter(records(line)), {}) for line in self.log.splitlines())
 
     @cached_property
     def own(self) -> tuple[Mapping[str, object], ...]:
@@ -112,12 +118,19 @@ def records(log: str) -> tuple[Mapping[str, object], ...]:
 
 
 def broken_chain(log: str) -> str | None:
-    """Why the audit log's chain does not hold, or None: each record's hash, the one before it, and its number."""
-    head = ""
-    for number, line in enumerate(log.splitlines(), 1):
+    """Why the audit log's chain does not hold, or None: each record's hash, the one before it, and its number.
+
+    A line that is torn is closed by the next record, which names its digest.
+    """
+    head, torn, number = "", "", 0
+    for place, line in enumerate(log.splitlines(), 1):
         matched = _HASHED.fullmatch(line)
+        if matched is None and not torn:
+            torn = hashlib.sha256(f"{line}\n".encode("utf-8", "surrogateescape")).hexdigest()
+            continue
         if matched is None:
-            return f"record {number} has no hash"
+            return f"line {place} has no hash"
+        number += 1
         body = matched[1] + "}"
         if hashlib.sha256(f"{body}\n".encode("utf-8", "surrogateescape")).hexdigest() != matched[2]:
             return f"record {number} does not have the hash that it says"
@@ -129,5 +142,7 @@ def broken_chain(log: str) -> str | None:
             return f"record {number} does not follow the one before it"
         if record.get("seq") != number:
             return f"record {number} has the number {record.get('seq')}"
-        head = matched[2]
-    return None
+        if torn and (record.get("event"), record.get("why")) != ("recover", f"torn {torn}"):
+            return f"nothing closes the torn line before record {number}"
+        head, torn = matched[2], ""
+    return "nothing closes the torn last line" if torn else None

@@ -76,6 +76,10 @@ rbc_stand_in() {
       done <"${RBC_REHEARSAL:?}/calls"
       ((before <= tries)) || continue
     fi
+    if [[ "${mode}" == moved ]]; then
+      rbc_move_on
+      continue
+    fi
     if [[ "${mode}" == @(empty|other) ]]; then
       printf '%s|%s\n' "${mode}" "$1" >>"${RBC_REHEARSAL:?}/calls"
       answer="$1.${mode}"
@@ -120,6 +124,10 @@ rbc_fault() {
     printf '%s|%s\n' "$4" "${leaves}" >>"${RBC_REHEARSAL:?}/world"
   fi
   case "$2" in
+    orphan)
+      kill -KILL "$3"
+      exec sleep 86400
+      ;;
     kill | late)
       kill -KILL "$3"
       kill -KILL 0
@@ -143,6 +151,17 @@ rbc_fault() {
   esac
   [[ "$1" == @(step|job)_* ]] || printf 'rehearsal: %s: %s\n' "$1" "$2" >&2
   exit 41
+}
+
+# rbc_move_on: another driver, which has had the lock until now, has gone on with the run.
+rbc_move_on() {
+  local log=${rbc_live%/live}/audit.jsonl last seq body hash
+  last=$(tail -n 1 -- "${log}")
+  [[ "${last}" =~ \"seq\":([0-9]+), ]]
+  seq=$((BASH_REMATCH[1] + 1))
+  body="{\"v\":1,\"seq\":${seq},\"event\":\"check\",\"step\":\"elsewhere\",\"exit\":0,\"prev\":\"${last: -66:64}\""
+  hash=$(printf '%s}\n' "${body}" | sha256sum)
+  printf '%s,"hash":"%s"}\n' "${body}" "${hash%% *}" >>"${log}"
 }
 
 # rbc_leave_running: a process that outlives the step, unless somebody ends it.

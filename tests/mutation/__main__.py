@@ -7,31 +7,31 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+from compiler.rehearse.stage import heard
 from tests.mutation import record
 from tests.mutation.survivors import REASONS
-from tests.mutation.trial import BARE, SUBJECT, Trial, Verdict, impatient
+from tests.mutation.trial import OTHERS, SUBJECT, Trial, Verdict, impatient
 
 
 def main(words: list[str]) -> int:
     """Only a whole check is kept. Exit code 1 where a mutant without a reason survives, or more than one in twenty."""
-    trial, bare = Trial(SUBJECT), Trial(BARE)
-    other = {mutant.key: mutant for mutant in bare.mutants() if mutant.of == "runtime"}
-    mutants = {mutant.key: mutant for mutant in trial.mutants()}
-    found = mutants | {key: mutant for key, mutant in other.items() if key not in mutants}
+    trials = [Trial(SUBJECT), *(Trial(other) for other in OTHERS)]
+    mutants = [{m.key: m for m in trial.mutants() if m.of == "runtime" or trial is trials[0]} for trial in trials]
+    found = {key: mutant for of_trial in reversed(mutants) for key, mutant in of_trial.items()}
+    found = {key: found[key] for of_trial in mutants for key in of_trial}
     chosen = [m for m in found.values() if not words or any(word in f"{m.place} {m.key}" for word in words)]
-    with impatient():
+    with impatient(), heard():
         if any(mutant.of == "runtime" for mutant in chosen):
-            count = len(trial.coverage.lines) + len(bare.coverage.lines)
+            count = sum(len(trial.coverage.lines) for trial in trials)
             print(f"{len(chosen)} mutants; {count} scenes played for what they execute", flush=True)
 
         def one(number: int) -> Verdict:
             mutant = chosen[number]
-            verdict = None if mutant.key not in mutants else trial.verdict(mutant, jobs=1)
-            if mutant.key in other and (verdict is None or not verdict.by):
-                second = bare.verdict(other[mutant.key], jobs=1)
-                entered = second.entered or (verdict is not None and verdict.entered)
-                verdict = replace(second, mutant=mutant, entered=entered)
-            assert verdict is not None
+            verdict = Verdict(mutant, "", entered=False)
+            for trial, known in zip(trials, mutants, strict=True):
+                if mutant.key in known and not verdict.by:
+                    tried = trial.verdict(known[mutant.key], jobs=1)
+                    verdict = replace(tried, mutant=mutant, entered=tried.entered or verdict.entered)
             said = verdict.by or ("SURVIVED" if verdict.entered else "NOT ENTERED")
             print(f"{said} | {mutant.place} | {mutant.key} | {verdict.seen}", flush=True)
             return verdict

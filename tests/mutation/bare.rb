@@ -1,4 +1,4 @@
-# What the subject does not have: a way to choose, a task for a person, a phase with a condition, no proof of the way back.
+# What the subject does not have: a way to choose, a task for a person, conditions, no proof of the way back.
 
 runbook bare {
   title "A choice, a task and no proof"
@@ -39,6 +39,12 @@ phase work "Work" {
 
 phase extra "Extra" {
   when wanted
+  step hint "A hint" {
+    when wanted
+    $ touch /srv/hint
+    optional "a hint for the curious"
+    undo $ rm /srv/hint
+  }
   step more "More of it" {
     $ touch /srv/more
     undo $ rm /srv/more

@@ -20,8 +20,8 @@ _HEAD = """# The mutation check
 
 Would anybody notice? `python -m tests.mutation` changes one thing for the worse in a spec
 ([its subject](../tests/mutation/subject.rb)) or in the runtime of a script, compiles the spec, and rehearses it.
-[Another spec](../tests/mutation/bare.rb) shows what the first one does not have. A mutant is caught where the compiler has a
-finding, or where the rehearsal breaks an expectation of the spec or a rule that holds for every runbook.
+[Two](../tests/mutation/bare.rb) [others](../tests/mutation/once.rb) show what the first one does not have. A mutant is caught
+where the compiler has a finding, or where the rehearsal breaks an expectation of the spec or a rule that holds for every runbook.
 
 A mutant of the runtime is rehearsed in the scenes that execute its line, which bash's own trace tells; in the others nothing can
 differ. The first finding ends it, and a survivor has been through all of them.

@@ -1,18 +1,21 @@
 """Why some mutants survive: by what the mutant changes, the reason. One without a reason here fails the tests."""
 
 REASONS: dict[str, str] = {
-    "spec | leaves `check` out | subject.rb | check up |  | 1": (
-        "The gate asks its probe no more; the hold behind it asks the same one, so that the expectation is still tried and kept."
+    'runtime | leaves a call out | step.sh | rbc_passed "${id}" | : | 1': (
+        "An optional step that was left is marked so within the process, which never comes back to it; a later one reads the log."
     ),
-    "runtime | swallows a failure | step.sh | rbc_rc=1 | rbc_rc=0 | 1": (
-        "It stands where an intent cannot be written: a full disk, which no rehearsal has, and the fault tests have."
+    "runtime | swallows a failure | resume.sh | rbc_rc=1 | rbc_rc=0 | 1": (
+        "Nothing reads the value: each branch behind it sets its own."
     ),
-    "runtime | takes what is undone for done | rollback.sh | rbc_status[${id}]=undone | rbc_status[${id}]=ok | 1": (
-        "It is about a step that has nothing to undo: within one process nobody asks again; a later one reads the log."
+    'runtime | turns a condition round | load.sh | if [[ "${rbc_command}" != guard ]]; then'
+    ' | if ! [[ "${rbc_command}" != guard ]]; then | 1': (
+        "The second look for a step that lives on, with the lock: the first one, before it, has found what a rehearsal leaves."
     ),
-    "runtime | ends with another outcome than 5 | rollback.sh"
-    " | rbc_code=5 rbc_phase=rollback | rbc_code=4 rbc_phase=rollback | 1": (
-        "The outcome of a way back without `verify`; the subject has one."
+    "runtime | leaves a call out | load.sh | rbc_refuse_orphan | : | 1": "The same second look.",
+    "runtime | leaves a call out | load.sh | rbc_stop_on_problems | : | 1": "What the same second look finds.",
+    "runtime | takes what is done for failed | condition.sh"
+    ' | [[ "${kind}" == phase ]] || rbc_status[${id}]=ok | [[ "${kind}" == phase ]] || rbc_status[${id}]=failed | 1': (
+        "What a condition leaves out is marked within the process, which never comes back to it; a later one reads the log."
     ),
 }
 

@@ -23,7 +23,7 @@ from tests.mutation import coverage, runtime, specs
 from tests.mutation.mutant import Mutant, numbered
 
 SUBJECT = Path(__file__).with_name("subject.rb")
-BARE = Path(__file__).with_name("bare.rb")  # what the subject does not have
+OTHERS = (Path(__file__).with_name("bare.rb"), Path(__file__).with_name("once.rb"))  # what the subject does not have
 LONGEST = 60  # seconds of real time for a scene: a mutant may go on for ever
 _BATCHES = (2, 6, 16)  # scenes that are played before the rest is: most mutants show at once
 

@@ -32,6 +32,11 @@ phase one "One" {
 """,
     1,
 )
+SPEC += """
+host box {
+  guard hostname box.example
+}
+"""
 SPEC = SPEC.replace(
     'rollback "Back" {',
     'phase three "Three" {\n  step d "Step d" {\n    $ true\n    undo "Nothing is to do."\n  }\n}\n\nrollback "Back" {',
@@ -107,6 +112,17 @@ BROKEN = (
         '    rbc_locked=yes\n    flock -u "${rbc_lock_fd}"\n',
     ),
     ("nothing is left behind", "good", '|| rm -rf -- "${rbc_tmp}"', "|| :"),
+    ("why it is refused is said", "no-run/resume", "    rbc_problem resume_none\n", ""),
+    (
+        "where nothing can begin nothing is asked",
+        "no-run/ended",
+        'code "${rbc_outcome}"\n    rbc_stop_on_problems\n',
+        'code "${rbc_outcome}"\n',
+    ),
+    ("the last line is the outcome and the head", "good", 'outcome_head head "${rbc_head:0:16}"', "outcome_head head none"),
+    ("the question before the first change tells what stays", "first", "if ((stays == 0)); then", "if ((stays != 0)); then"),
+    ("what a step prints is shown once", "half/two.c/step_c", "printf 'yes' >\"${rbc_tmp}/printed\"", ":"),
+    ("status says what is so", "status/kill", "rbc_status[${step}]=unknown\n", "rbc_status[${step}]=ok\n"),
     ("no secret is shown", "good", "\nrbc_finish() {\n", "\nrbc_finish() {\n  printf '%s\\n' \"${rbc_value[*]}\"\n"),
 )
 
