@@ -56,7 +56,6 @@ rbc_settle_unknown() {
     settings=${rbc_settings}
     rbc_setting back
     back=${rbc_text}
-    rbc_rc=1
     if [[ "${rbc_status[${id}]}" == unknown && "${settings}" == *verify=* ]]; then
       rbc_line "${rbc_number} ${rbc_title}: ${RBC_TEXT[resume_unknown]}"
       rbc_verify "${settings}"
