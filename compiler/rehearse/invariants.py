@@ -12,8 +12,6 @@ from compiler.rehearse.scene import Kind
 from compiler.rehearse.trace import Call, Trace, broken_chain
 
 _EXIT = {"start": 41, "half": 41, "unproven": 41, "early": 125, "timeout": 124, "term": 130, "empty": 126, "other": 126}
-
-
 # What a question is called on record: that before the first change, that what to do next; of the others the item.
 _ASKED = {Kind.FIRST: "first-change", Kind.ANSWER: "next", Kind.TOO_LATE: "next"}
 _KNOWN = (Kind.KNOWN, Kind.RESUME_UNDO)

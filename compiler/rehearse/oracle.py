@@ -37,9 +37,8 @@ def expected(scene: Scene) -> Expected | None:
         return None
     changes = [i for i in path.items if is_change(i)]
     match scene.kind:
-        case (
-            Kind.GOOD | Kind.ANEW | Kind.FLAKY | Kind.TOO_LATE | Kind.BACKGROUND
-        ):  # a part beside the phase is looked at by its `until` alone
+        # A part beside the phase is looked at by its `until` alone.
+        case Kind.GOOD | Kind.ANEW | Kind.FLAKY | Kind.TOO_LATE | Kind.BACKGROUND:
             return Expected(0, _ids(changes))
         case Kind.SKIP:
             done = (i for i in changes if path.phases[i.id].name != scene.left_out)

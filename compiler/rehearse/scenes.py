@@ -322,14 +322,16 @@ class _Way:
             yield replace(made, attended=True, answer="next_again")
 
     def _while_it_lives(self, item: StepItem) -> Iterator[Scene]:
-        """The driver is killed and its step lives on: nothing starts."""
+        """The driver is killed and its step lives on: nothing starts, however often somebody tries."""
         orphan = self._scene(Kind.ORPHAN, item, Fault(item.symbol, item.id, mode="orphan"))
         yield orphan
         anew = self._scene(Kind.LIVES, item, more=("--anew", "--why", "rehearsal"), after=orphan.key)
         yield replace(anew, key=f"{anew.key}/run")
         for command in ("resume", "rollback"):
             made = self._scene(Kind.LIVES, item, command=command, after=orphan.key)
-            yield replace(made, key=f"{made.key}/{command}")
+            tried = replace(made, key=f"{made.key}/{command}")
+            yield tried
+            yield replace(tried, key=f"{tried.key}/again", after=tried.key)
 
     def _fails_behind(self, item: StepItem) -> Iterator[Scene]:
         """The run pauses behind a step, and what comes next in `resume` fails."""

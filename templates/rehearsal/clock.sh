@@ -155,13 +155,13 @@ rbc_fault() {
 
 # rbc_move_on: another driver, which has had the lock until now, has gone on with the run.
 rbc_move_on() {
-  local log=${rbc_live%/live}/audit.jsonl last seq body hash
-  last=$(tail -n 1 -- "${log}")
+  local logs=("${RBC_REHEARSAL:?}"/state/*/[0-9]*/audit.jsonl) last seq body hash
+  last=$(tail -n 1 -- "${logs[-1]}")
   [[ "${last}" =~ \"seq\":([0-9]+), ]]
   seq=$((BASH_REMATCH[1] + 1))
   body="{\"v\":1,\"seq\":${seq},\"event\":\"check\",\"step\":\"elsewhere\",\"exit\":0,\"prev\":\"${last: -66:64}\""
   hash=$(printf '%s}\n' "${body}" | sha256sum)
-  printf '%s,"hash":"%s"}\n' "${body}" "${hash%% *}" >>"${log}"
+  printf '%s,"hash":"%s"}\n' "${body}" "${hash%% *}" >>"${logs[-1]}"
 }
 
 # rbc_leave_running: a process that outlives the step, unless somebody ends it.

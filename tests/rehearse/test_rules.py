@@ -46,6 +46,24 @@ _STUB = "{\n  rbc_rc=0\n  return 0\n"
 # The rule, the scene that shows it, what is replaced in the runtime, and by what.
 BROKEN = (
     ("the outcome is the one that the plan says", "back", "((rbc_code != 4)) || rbc_code=0", ":"),
+    (
+        "the outcome is the one that the plan says",
+        "lives/one.a/resume/again",
+        '[[ -z "${rbc_run}" || -z "${rbc_locked}" ]] || { : >',
+        '[[ -z "${rbc_run}" ]] || { : >',
+    ),
+    (
+        "the outcome is the one that the plan says",
+        "lives/one.a/rollback/again",
+        '[[ -z "${rbc_run}" || -z "${rbc_locked}" ]] || { : >',
+        '[[ -z "${rbc_run}" ]] || { : >',
+    ),
+    (
+        "the outcome is the one that the plan says",
+        "moved/one.a",
+        '[[ "${rbc_head}" == "${head}" ]] || rbc_fail_hard refuse_moved',
+        ":",
+    ),
     ("the last record matches the exit code", "half/two.c/step_c", '  rbc_exit "${rbc_code}"\n', "  rbc_exit 0\n"),
     ("the audit chain holds", "good", "rbc_head=${hash} ", "rbc_head='' "),
     ("an intent is on disk before anything acts", "good", 'rbc_record intent step "${id}" phase "${phase}"', "rbc_written=yes"),
