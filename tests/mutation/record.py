@@ -60,8 +60,15 @@ def write(found: Iterable[Row]) -> None:
     lines = ",\n".join(
         json.dumps([row.of, row.operator, row.file, row.before, row.after, row.nth, row.by], ensure_ascii=False) for row in kept
     )
-    RECORD.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
-    PAGE.write_text(page(kept), encoding="utf-8")
+    _replace(RECORD, f"[\n{lines}\n]\n")
+    _replace(PAGE, page(kept))
+
+
+def _replace(file: Path, text: str) -> None:
+    """The old one stays whole until the new one is."""
+    new = file.with_name(f".{file.name}.new")
+    new.write_text(text, encoding="utf-8")
+    new.replace(file)
 
 
 def read() -> tuple[Row, ...]:

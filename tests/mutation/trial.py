@@ -30,12 +30,16 @@ _BATCHES = (2, 6, 16)  # scenes that are played before the rest is: most mutants
 
 @dataclass(frozen=True)
 class Verdict:
-    """What caught a mutant: a code, the name of a rule, '' where it survived; `entered` is False where no scene executes it."""
+    """What caught a mutant: a code, the name of a rule, '' where it survived; `entered` is False where no scene executes it.
+
+    `scene` is the key of the scene that showed it, '' where none was needed.
+    """
 
     mutant: Mutant
     by: str
     seen: str = ""
     entered: bool = True
+    scene: str = ""
 
 
 @contextmanager
@@ -91,14 +95,15 @@ class Trial:
                 made.setdefault(mutant.text, mutant)
         return tuple(numbered(made.values()))
 
-    def verdict(self, mutant: Mutant, jobs: int = 2) -> Verdict:
-        """Compile it, and rehearse what can tell until something is found."""
+    def verdict(self, mutant: Mutant, jobs: int = 2, hint: str = "") -> Verdict:
+        """Compile it, and rehearse what can tell until something is found; `hint` is the scene that showed it the last time."""
         if mutant.of == "runtime":
             telling = self.coverage.of(mutant.line)
             chosen = [scene for scene in self.scenes if scene.key in telling]
             if not chosen:
                 return Verdict(mutant, "", entered=False)
-            return self._rehearsed(mutant, self.plan, mutant.text, coverage.order(chosen, self.coverage.cost), jobs)
+            ordered = sorted(coverage.order(chosen, self.coverage.cost), key=lambda scene: scene.key != hint)
+            return self._rehearsed(mutant, self.plan, mutant.text, ordered, jobs)
         try:
             plan, warned = self.compiled(mutant.text)
         except Refused as refused:
@@ -112,14 +117,16 @@ class Trial:
             if not tried:
                 return Verdict(mutant, "RB620", f"no scene tries `{expectation.text}`")
         first = {scene.key for tried in about.values() for scene in tried}
-        chosen = sorted(every, key=lambda scene: scene.key not in first)
+        chosen = sorted(every, key=lambda scene: (scene.key != hint, scene.key not in first))
         return self._rehearsed(mutant, plan, rehearsal.stage(bash.emit(plan)), chosen, jobs)
 
     def _rehearsed(self, mutant: Mutant, plan: Plan, text: str, left: Sequence[Scene], jobs: int) -> Verdict:
         every = scenes(plan)
         for size in (*_BATCHES, len(left)):
             batch, left = left[:size], left[size:]
-            wanted = [scene for scene in coverage.whole(batch, every) if batch]
+            if not batch:
+                break
+            wanted = coverage.whole(batch, every)
             try:
                 played = runner.play_text(plan, text, wanted, jobs, lambda trace: _first(plan, trace) is None)
             except Refused as refused:
@@ -127,7 +134,7 @@ class Trial:
             for trace in played:
                 found = _first(plan, trace)
                 if found is not None:
-                    return Verdict(mutant, *found)
+                    return Verdict(mutant, *found, scene=trace.scene.key)
         return Verdict(mutant, "")
 
 
