@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from compiler.plan.model import AnyItem, BackgroundItem, CheckItem, ConfirmItem, GuardedItem, JobItem, ManualItem, StepItem, Way
+from compiler.plan.model import (
+    AnyItem,
+    BackgroundItem,
+    CheckItem,
+    ConfirmItem,
+    GuardedItem,
+    HoldItem,
+    JobItem,
+    ManualItem,
+    StepItem,
+    Way,
+)
 from compiler.rehearse import oracle, said
 from compiler.rehearse.paths import calls, is_change
 from compiler.rehearse.scene import Kind
@@ -124,6 +135,10 @@ def _every_probe_is_on_record_with_its_exit_code(trace: Trace) -> Iterator[str]:
         found = [r.get("exit") for r in of_item if r.get("why") == probe.name]
         if wanted not in found:
             yield f"{probe.name} at {call.item} ended with {wanted}, on record: {found[-1] if found else 'nothing'}"
+    holds = {item.id for item in path.items if isinstance(item, HoldItem)}
+    for hold in sorted(holds & {call.item for call in trace.calls if call.phase and call.forward}):
+        if not any(record.get("step") == hold for record in trace.events("check")):
+            yield f"{hold} was watched, and nothing is on record"
 
 
 def _the_way_is_gone_in_order_and_whole(trace: Trace) -> Iterator[str]:

@@ -122,7 +122,7 @@ def _play_one(
     count = len(before.records) if before else 0
     return Trace(
         scene, ended.code, called, kept, count, log, output, ended.left, trace.world(ended.world), ended.running, before,
-        tuple(asked),
+        tuple(asked), _values(folder),
     )  # fmt: skip
 
 
@@ -130,6 +130,12 @@ def _log(folder: Path) -> str:
     """The audit log of the newest run."""
     logs = sorted((folder / "state").glob("*/[0-9]*/audit.jsonl"))
     return logs[-1].read_text(errors="surrogateescape") if logs else ""
+
+
+def _values(folder: Path) -> dict[str, str]:
+    """What the newest run has kept, by name."""
+    runs = sorted((folder / "state").glob("*/[0-9]*/values"))
+    return {file.name: file.read_text(errors="surrogateescape") for file in runs[-1].iterdir()} if runs else {}
 
 
 def _tear(folder: Path) -> None:

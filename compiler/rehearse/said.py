@@ -1,4 +1,4 @@
-"""What a run says must be what is so: rules about the screen, the questions, and `status`."""
+"""What a run says and keeps must be what is so: rules about the screen, the questions, `status`, and the values on disk."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 
 from compiler.emit.locale import fill, load
-from compiler.plan.model import JobItem, ManualItem, StepItem, Way
+from compiler.plan.model import CaptureItem, CheckItem, HoldItem, JobItem, ManualItem, StepItem, Way
 from compiler.rehearse import sample
 from compiler.rehearse.paths import is_change
 from compiler.rehearse.scene import Kind
@@ -81,6 +81,33 @@ def _what_a_step_prints_is_shown_once(trace: Trace) -> Iterator[str]:
             shown = trace.output.count(f"rehearsal: {item.symbol}: half-way\n")
             if shown != spoke:
                 yield f"{item.id} has spoken {spoke} times, shown: {shown}"
+
+
+def _what_is_shown_of_an_item_is_how_it_ended(trace: Trace) -> Iterator[str]:
+    """Its last line, where nobody is at a terminal, against its last record."""
+    if trace.scene.attended or trace.code < 0 or trace.scene.command == "status":
+        return
+    rows = {match[2]: match[1] for match in re.finditer(r"^  ([✓✗]) (\S+) ", trace.output, re.MULTILINE)}
+    for item in trace.scene.path.items:
+        optional = isinstance(item, CheckItem) and trace.scene.path.plan.probe(item.use.probe).optional is not None
+        if not isinstance(item, CheckItem | CaptureItem | HoldItem) or optional:
+            continue
+        ends = [record["exit"] == 0 for record in trace.events("check", "capture") if record.get("step") == item.id]
+        if ends and rows.get(item.number) != ("✓" if ends[-1] else "✗"):
+            yield f"{item.id} ended {'well' if ends[-1] else 'badly'}, shown: {rows.get(item.number, 'nothing')}"
+
+
+def _what_was_chosen_and_captured_is_kept(trace: Trace) -> Iterator[str]:
+    """On disk, for `resume` and `rollback`, which may come after a reboot."""
+    path = trace.scene.path
+    if trace.code in (2, 7) or trace.scene.kind is Kind.STATUS or "--fresh" in trace.scene.arguments:
+        return
+    wanted = {decision.choice: decision.option for decision in path.decisions}
+    captured = {r.get("step"): r.get("exit") for r in trace.records if r["event"] == "capture"}
+    wanted |= {i.variable: sample.capture(i) for i in path.items if isinstance(i, CaptureItem) and captured.get(i.id) == 0}
+    for name, value in wanted.items():
+        if trace.kept.get(name) != value:
+            yield f"{name} is {value!r}, kept: {trace.kept.get(name)!r}"
 
 
 def _no_secret_is_shown(trace: Trace) -> Iterator[str]:
@@ -181,6 +208,8 @@ RULES = (
     _the_question_before_the_first_change_tells_what_stays,
     _what_a_step_printed_is_on_record,
     _what_a_step_prints_is_shown_once,
+    _what_is_shown_of_an_item_is_how_it_ended,
+    _what_was_chosen_and_captured_is_kept,
     _no_secret_is_shown,
     _status_says_what_is_so,
 )

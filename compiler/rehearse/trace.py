@@ -51,6 +51,7 @@ class Trace:
     running: bool = False  # so did a process of a step that had failed
     previous: Trace | None = None
     asked: tuple[str, ...] = ()  # what a person at the terminal was asked, in that order
+    kept: Mapping[str, str] = field(default_factory=dict)  # values on disk, for going on or back from another login
 
     @cached_property
     def lines(self) -> tuple[Mapping[str, object], ...]:

@@ -75,6 +75,15 @@ def order(scenes: Iterable[Scene], cost: Mapping[str, int]) -> list[Scene]:
     return [found[turn] for turn in range(turns) for found in by_kind.values() if turn < len(found)]
 
 
+def following(keys: Iterable[str], scenes: Sequence[Scene]) -> list[Scene]:
+    """These scenes and those that begin from their ends: what was done wrong in one may show in the next."""
+    found = set(keys)
+    for scene in scenes:  # one stands behind the one that it begins from
+        if scene.after in found:
+            found.add(scene.key)
+    return [scene for scene in scenes if scene.key in found]
+
+
 def whole(chosen: Iterable[Scene], scenes: Sequence[Scene]) -> list[Scene]:
     """Scenes, with those that they begin from, in the order of the rehearsal."""
     known = {scene.key: scene for scene in scenes}

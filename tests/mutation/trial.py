@@ -99,7 +99,7 @@ class Trial:
         """Compile it, and rehearse what can tell until something is found; `hint` is the scene that showed it the last time."""
         if mutant.of == "runtime":
             telling = self.coverage.of(mutant.line)
-            chosen = [scene for scene in self.scenes if scene.key in telling]
+            chosen = coverage.following(telling, self.scenes)
             if not chosen:
                 return Verdict(mutant, "", entered=False)
             ordered = sorted(coverage.order(chosen, self.coverage.cost), key=lambda scene: scene.key != hint)

@@ -129,6 +129,13 @@ BROKEN = (
         "    rbc_locked=yes\n",
         '    rbc_locked=yes\n    flock -u "${rbc_lock_fd}"\n',
     ),
+    (
+        "what was chosen and captured is kept",
+        "good",
+        "  if ((status == 0)); then\n    rbc_value[",
+        "  if ((status != 0)); then\n    rbc_value[",
+    ),
+    ("what is shown of an item is how it ended", "good", 'rbc_row ok "${rbc_number} ${rbc_title}"', ":"),
     ("nothing is left behind", "good", '|| rm -rf -- "${rbc_tmp}"', "|| :"),
     ("why it is refused is said", "no-run/resume", "    rbc_problem resume_none\n", ""),
     (
