@@ -413,9 +413,9 @@ rbc_sleep() {
 # rbc_child FUNCTION MARKER NONCE LIVE: run one function of the world. Success is exit 0 and the marker. All names are the
 # machinery's own: the values of the third descriptor are assigned beside them.
 rbc_child() {
-  local rbc_sent='' rbc_function=$1 rbc_marker=$2 rbc_nonce=$3 rbc_live=$4 rbc_name rbc_word rbc_stat rbc_boot
-  # State, group and start of /proc/PID/stat; a here-string would be read byte by byte.
-  local rbc_fields='^([^ ]+) [^ ]+ ([^ ]+) ([^ ]+ ){16}([^ ]+)'
+  local rbc_sent='' rbc_function=$1 rbc_marker=$2 rbc_nonce=$3 rbc_live=$4 rbc_name rbc_word rbc_boot
+  local -a rbc_stat
+  local rbc_state rbc_group rbc_start
   set +o posix
   unset -v BASH_ENV ENV CDPATH GLOBIGNORE POSIXLY_CORRECT
   IFS=$' \t\n'
@@ -427,14 +427,12 @@ rbc_child() {
   # Not all of them: nothing is begun with a value that is missing.
   [[ -n "${rbc_sent}" ]] || exit 126
   if [[ -n "${rbc_live}" ]]; then
-    LC_ALL=C IFS= read -r rbc_stat <"/proc/$$/stat"
-    [[ "${rbc_stat##*) }" =~ ${rbc_fields} ]]
+    rbc_child_stat "$$"
     read -r rbc_boot </proc/sys/kernel/random/boot_id
-    printf '%s %s %s\n' "${BASH_REMATCH[2]}" "${BASH_REMATCH[4]}" "${rbc_boot}" >"${rbc_live}"
+    printf '%s %s %s\n' "${rbc_group}" "${rbc_start}" "${rbc_boot}" 1<>"${rbc_live}"
     # From here on a new driver finds this process. One that came before looked in vain, so without its driver this is not begun.
-    { LC_ALL=C IFS= read -r rbc_stat <"/proc/${rbc_driver%% *}/stat"; } 2>/dev/null || exit 126
-    [[ "${rbc_stat##*) }" =~ ${rbc_fields} ]]
-    [[ "${BASH_REMATCH[1]}" != [ZX] && "${BASH_REMATCH[4]}" == "${rbc_driver#* }" ]] || exit 126
+    rbc_child_stat "${rbc_driver%% *}"
+    [[ "${rbc_state}" != [ZX] && "${rbc_start}" == "${rbc_driver#* }" ]] || exit 126
   fi
   umask "${rbc_umask}"
   # Which line failed, for the person who reads it: the commands' own, not the call of their function.
@@ -443,6 +441,19 @@ rbc_child() {
   shopt -s inherit_errexit
   rbc_world "${rbc_function}"
   printf '%s' "${rbc_nonce}" >"${rbc_marker}"
+}
+
+# rbc_child_stat PID: state, group and start of a process, into rbc_state, rbc_group and rbc_start; a pattern that takes
+# /proc/PID/stat to pieces, or a here-string, would cost a step more than its start. A program's name may hold anything: what comes
+# behind it is counted from the last `)`.
+rbc_child_stat() {
+  local i=1
+  rbc_stat=() rbc_state='' rbc_group='' rbc_start=''
+  { LC_ALL=C mapfile -d ' ' -t rbc_stat <"/proc/$1/stat"; } 2>/dev/null || return 0
+  while [[ "${rbc_stat[*]:i+1}" == *')'* ]]; do
+    i=$((i + 1))
+  done
+  rbc_state=${rbc_stat[i + 1]-} rbc_group=${rbc_stat[i + 3]-} rbc_start=${rbc_stat[i + 20]-}
 }
 
 if [[ "${1-}" == rbc-child ]]; then
@@ -1193,47 +1204,59 @@ rbc_json_slowly() {
 # The audit log is the run's memory: an intent is on disk before a step starts, its result before the next one.
 
 # rbc_record EVENT [KEY VALUE]...: append one chained record and sync it. Where rbc_later is yes, it is put off until the next one,
-# and one sync does for both. Sets rbc_written to yes or ''.
+# and one sync does for both; its digest is made meanwhile. Sets rbc_written to yes or ''.
 rbc_record() {
-  local put_off=("${rbc_put_off[@]}") later=${rbc_later}
-  rbc_later='' rbc_put_off=()
+  local put_off=${rbc_put_off} later=${rbc_later}
+  rbc_later='' rbc_put_off=''
   # A plan keeps no log, and does what only reads.
   rbc_written=yes
   [[ -n "${rbc_journal}" ]] || return 0
   rbc_written=''
   rbc_clock
-  if [[ -n "${later}" ]]; then
-    rbc_put_off=("${rbc_now}" "$@") rbc_written=yes
+  if [[ -n "${later}" && -z "${rbc_half_written}" ]]; then
+    rbc_compose "$@"
+    rbc_put_off=${rbc_text}
+    : >"${rbc_tmp}/digest"
+    rbc_sum "{${rbc_put_off}}" {rbc_lock_fd}>&- >"${rbc_tmp}/digest" 2>/dev/null &
+    rbc_digester=$! rbc_written=yes
     return 0
   fi
   {
-    if ((${#put_off[@]} > 0)); then
-      rbc_append "${put_off[@]}"
+    if [[ -n "${put_off}" ]]; then
+      while kill -0 "${rbc_digester}"; do
+        wait "${rbc_digester}"
+      done
+      read -r rbc_text _ <"${rbc_tmp}/digest"
+      rbc_append "${put_off}" "${rbc_text}"
       # What comes after a lost record is not begun.
       [[ -n "${rbc_written}" ]] || return 0
       rbc_clock
     fi
     if (($# > 0)); then
       rbc_written=''
-      rbc_append "${rbc_now}" "$@"
+      if [[ -n "${rbc_half_written}" ]]; then
+        rbc_close_torn
+        rbc_written=''
+        [[ -z "${rbc_half_written}" ]] || return 0
+      fi
+      rbc_compose "$@"
+      rbc_append "${rbc_text}"
     fi
     [[ -z "${rbc_written}" ]] || LC_ALL=C sync -d -- "${rbc_journal}" || rbc_written=''
   } 2>/dev/null
 }
 
-# rbc_append MICROSECONDS EVENT [KEY VALUE]...: one record, not yet synced. It stays below the 8,192 bytes that bash writes in one
-# piece: a byte is at most six characters of JSON, and only `why` can be long.
-rbc_append() {
-  local now=$1 event=$2 body stamp hash
-  shift 2
-  if [[ -n "${rbc_half_written}" ]]; then
-    rbc_close_torn
-    [[ -z "${rbc_half_written}" ]] || return 0
+# rbc_compose EVENT [KEY VALUE]...: the next record without its hash, at rbc_now, into rbc_text. It stays below the 8,192 bytes that
+# bash writes in one piece: a byte is at most six characters of JSON, and only `why` can be long.
+rbc_compose() {
+  local event=$1 body
+  shift
+  if [[ "${rbc_now%??????}" != "${rbc_second}" ]]; then
+    rbc_utc "${rbc_now}"
+    rbc_second=${rbc_now%??????} rbc_stamp=${rbc_text}
   fi
-  rbc_utc "${now}"
-  printf -v stamp '%s.%06dZ' "${rbc_text}" "$((now % 1000000))"
-  rbc_seq=$((rbc_seq + 1))
-  body="\"v\":1,\"seq\":${rbc_seq},\"time\":\"${stamp}\",${rbc_identity},\"event\":\"${event}\""
+  printf -v body '"v":1,"seq":%d,"time":"%s.%06dZ",%s,"event":"%s"' "$((rbc_seq + 1))" "${rbc_stamp}" "$((rbc_now % 1000000))" \
+    "${rbc_identity}" "${event}"
   while (($# > 1)); do
     case "$1" in
       exit | try | duration | size) body+=",\"$1\":$2" ;;
@@ -1245,22 +1268,28 @@ rbc_append() {
     esac
     shift 2
   done
-  body+=",\"prev\":\"${rbc_head}\""
-  rbc_digest "{${body}}"
-  hash=${rbc_text}
+  rbc_text="${body},\"prev\":\"${rbc_head}\""
+}
+
+# rbc_append BODY [DIGEST]: write a composed record to the log; not yet synced.
+rbc_append() {
+  local body=$1 hash=${2-}
   if ((${#hash} != 64)); then
-    rbc_seq=$((rbc_seq - 1))
-  elif printf '%s%s\n' "${rbc_lead}" "{${body},\"hash\":\"${hash}\"}" >>"${rbc_journal}"; then
+    rbc_digest "{${body}}"
+    hash=${rbc_text}
+  fi
+  ((${#hash} == 64)) || return 0
+  if printf '%s%s\n' "${rbc_lead}" "{${body},\"hash\":\"${hash}\"}" >>"${rbc_journal}"; then
     # It stands in the log, synced or not: the next record follows on it.
-    rbc_head=${hash} rbc_lead='' rbc_written=yes
+    rbc_seq=$((rbc_seq + 1)) rbc_head=${hash} rbc_lead='' rbc_written=yes
   else
-    rbc_seq=$((rbc_seq - 1)) rbc_half_written=yes
+    rbc_half_written=yes
   fi
 }
 
 # rbc_on_disk: a result that was put off is on disk before anything else is done or waited for.
 rbc_on_disk() {
-  ((${#rbc_put_off[@]} > 0)) || return 0
+  [[ -n "${rbc_put_off}" ]] || return 0
   rbc_record
   [[ -n "${rbc_written}" ]] || rbc_journal_lost
 }
@@ -1295,15 +1324,20 @@ rbc_close_torn() {
   done
 }
 
-# rbc_digest TEXT: SHA-256 of the text and a newline, into rbc_text. Since bash 5.1 a short here-string is a pipe; before, and where
-# it is long, it would be a file in /tmp, and a process writes the pipe.
+# rbc_digest TEXT: SHA-256 of the text and a newline, into rbc_text.
 rbc_digest() {
-  if ((${#1} < 4000 && BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501)); then
-    rbc_text=$(LC_ALL=C exec sha256sum <<<"$1")
-  else
-    rbc_text=$(printf '%s\n' "$1" | sha256sum)
-  fi
+  rbc_text=$(rbc_sum "$1")
   rbc_text=${rbc_text%% *}
+}
+
+# rbc_sum TEXT: what sha256sum says of the text and a newline, in a process of its own. Since bash 5.1 a short here-string is a pipe;
+# before, and where it is long, it would be a file in /tmp, and a process writes the pipe.
+rbc_sum() {
+  if ((${#1} < 4000 && BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501)); then
+    LC_ALL=C exec sha256sum <<<"$1"
+  else
+    printf '%s\n' "$1" | sha256sum
+  fi
 }
 
 # rbc_utc MICROSECONDS: 2026-11-20T18:15:02, into rbc_text.
@@ -1466,6 +1500,8 @@ rbc_lock() {
   fi
   if flock --nonblock "${rbc_lock_fd}"; then
     rbc_locked=yes
+    rbc_fill lock_holder runbook "${RBC_RUNBOOK}" user "${rbc_user}" pid "$$" since "${rbc_since}"
+    rbc_holder=${rbc_text}
     rbc_lock_say "${RBC_TEXT[lock_start]}"
     return 0
   fi
@@ -1483,8 +1519,7 @@ rbc_lock() {
 # user's, so it is written in place, through the descriptor, and never created or replaced here; only its first line counts.
 rbc_lock_say() {
   [[ -n "${rbc_locked}" ]] || return 0
-  rbc_fill lock_holder runbook "${RBC_RUNBOOK}" user "${rbc_user}" pid "$$" since "${rbc_since}" step "$1"
-  { printf '%s\n' "${rbc_text}" 1<>"/proc/self/fd/${rbc_lock_fd}"; } 2>/dev/null
+  { printf '%s\n' "${rbc_holder//"{step}"/"$1"}" 1<>"/proc/self/fd/${rbc_lock_fd}"; } 2>/dev/null
 }
 
 # Where runs live: STATE/RUNBOOK/RUN_ID/{script.sh,audit.jsonl,steps/,values/}. Only their owner reads them.
@@ -1701,8 +1736,8 @@ rbc_get() {
 rbc_on_path() {
   local decision decisions
   rbc_here=yes
+  [[ " ${rbc_settings}" == *' when='* ]] || return 0
   rbc_setting when
-  [[ -n "${rbc_text}" ]] || return 0
   IFS=, read -r -a decisions <<<"${rbc_text}"
   for decision in "${decisions[@]}"; do
     [[ "${rbc_value[${decision%%:*}]-}" == "${decision#*:}" ]] || rbc_here=''
@@ -1712,9 +1747,7 @@ rbc_on_path() {
 # rbc_is_change: does the row of rbc_settings change something? rbc_change is yes or ''.
 rbc_is_change() {
   rbc_change=''
-  [[ "${rbc_kind}" == @(step|manual) ]] || return 0
-  rbc_setting back
-  [[ "${rbc_text}" == readonly ]] || rbc_change=yes
+  [[ "${rbc_kind}" != @(step|manual) || " ${rbc_settings} " == *' back=readonly '* ]] || rbc_change=yes
 }
 
 # rbc_needed SETTINGS: is the parameter or tool used on the chosen path? `needed=a:b,c:d;e:f`, alternatives of decisions. rbc_here.
@@ -1844,7 +1877,7 @@ rbc_await() {
 # rbc_reader LOG SHOW NONCE: what the step says, made visible, to its log and to the terminal. A daemon that the step left
 # behind may keep the pipe open: it is given a reader that never ends, and this one goes.
 rbc_reader() {
-  local log=$1 show=$2 nonce=$3 line='' part='' ended='' shown='' ticked='' status rest=65536
+  local log=$1 show=$2 nonce=$3 line='' part='' ended='' shown='' ticked='' status rest=''
   trap '' INT TERM HUP
   while :; do
     LC_ALL=C IFS= read -r -t 0.5 part
@@ -1857,8 +1890,9 @@ rbc_reader() {
         rbc_ticks
         continue
       fi
-      # A long line takes long to read on a slow host: what the pipe held when the step ended is read to its end.
-      rest=$((rest - ${#part}))
+      # A long line takes long to read on a slow host: what the pipe held when the step ended is read to its end. It takes 64 KiB; what
+      # was read by then is not counted.
+      rest=$((rest == 0 ? 65536 : rest - ${#part}))
       [[ -z "${part}" ]] || ((rest <= 0)) || continue
       # Without the redirection it would read /dev/null, as all that bash starts beside itself.
       cat <&0 >/dev/null 2>&1 &
@@ -2738,8 +2772,8 @@ rbc_size() {
 rbc_verify() {
   local use uses probe every within
   rbc_rc=0
+  [[ " $1" == *' verify='* ]] || return 0
   rbc_setting verify "$1"
-  [[ -n "${rbc_text}" ]] || return 0
   IFS=, read -r -a uses <<<"${rbc_text}"
   for use in "${uses[@]}"; do
     IFS=: read -r probe every within <<<"${use}"
@@ -3905,7 +3939,6 @@ rbc_settle_unknown() {
     settings=${rbc_settings}
     rbc_setting back
     back=${rbc_text}
-    rbc_rc=1
     if [[ "${rbc_status[${id}]}" == unknown && "${settings}" == *verify=* ]]; then
       rbc_line "${rbc_number} ${rbc_title}: ${RBC_TEXT[resume_unknown]}"
       rbc_verify "${settings}"
@@ -4245,8 +4278,9 @@ rbc_start() {
   local entry entries path=''
   declare -gA rbc_option=() rbc_given=() rbc_accept=() rbc_value=() rbc_secret=() rbc_status=() rbc_starts=() rbc_at=() rbc_skip=() rbc_task=()
   declare -ga rbc_arguments=("$@") rbc_problems=() rbc_usage=() rbc_started=() rbc_stays=() rbc_left=() rbc_lines=() rbc_hidden=()
-  declare -ga rbc_owed=() rbc_put_off=()
-  rbc_half_written='' rbc_lead='' rbc_later='' rbc_intent='' rbc_follower='' rbc_told=0 rbc_silence='' rbc_tick=''
+  declare -ga rbc_owed=()
+  rbc_second='' rbc_stamp='' rbc_put_off='' rbc_digester='' rbc_half_written='' rbc_lead='' rbc_later='' rbc_intent='' rbc_follower=''
+  rbc_told=0 rbc_silence='' rbc_tick=''
   rbc_command=run rbc_caught='' rbc_woken='' rbc_run='' rbc_journal='' rbc_seq=0 rbc_head='' rbc_phase='' rbc_changed=''
   rbc_broken='' rbc_declined='' rbc_locked='' rbc_tmp='' rbc_show=yes rbc_count=0 rbc_sudo_keeper='' rbc_code=0 rbc_named='' rbc_decision=''
   rbc_umask=$(umask)
