@@ -24,19 +24,28 @@ def uses(context: Context, node: Node, here: Here) -> tuple[ProbeUse, ...]:
 
 
 def watched(context: Context, node: Node, here: Here) -> tuple[str, ...]:
-    """The probes of a `watch`: each look is one try, so no patience holds there."""
+    """The probes of a `watch`: each look is one try, so no patience holds there. Reports an optional one (RB531)."""
     places = node.places.get("probe") or (node.head,) * len(node.args["probe"])
     for name, span in zip(node.args["probe"], places, strict=True):
-        _asked(context, name, here, span)
+        _counts(context, _asked(context, name, here, span, decides=True), span, "watch")
     return tuple(node.args["probe"])
 
 
 def until(context: Context, node: Node, here: Here) -> ProbeUse:
-    """The probe that the phase waits for while something runs beside it."""
+    """The probe that the phase waits for while something runs beside it. Reports an optional one (RB531)."""
     name, span = str(node.args["probe"]), node.places.get("probe") or node.head
-    setting = _asked(context, name, here, span).one("every")
+    probe = _asked(context, name, here, span, decides=True)
+    _counts(context, probe, span, "until")
+    setting = probe.one("every")
     own = None if setting is None else patience(setting.args, "duration")
     return ProbeUse(name, patience(node.args, "every") or own, span)
+
+
+def _counts(context: Context, probe: Node, span: Span, keyword: str) -> None:
+    """RB531: an optional probe where a failure counts all the same."""
+    if probe.one("optional") is not None:
+        message = f"the probe `{probe.name}` is optional, but where `{keyword}` asks it, a failure counts all the same"
+        context.wrong("RB531", message, span, "ask a probe without `optional`, or `check` this one", warning=True)
 
 
 def condition(context: Context, node: Node, here: Here) -> Condition | None:
