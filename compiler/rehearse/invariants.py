@@ -22,7 +22,8 @@ from compiler.rehearse.paths import calls, is_change
 from compiler.rehearse.scene import Kind
 from compiler.rehearse.trace import Call, Trace, broken_chain
 
-_EXIT = {"start": 41, "half": 41, "unproven": 41, "early": 125, "timeout": 124, "term": 130, "empty": 126, "other": 126}
+_EXIT = {"start": 41, "half": 41, "unproven": 41, "early": 125, "timeout": 124, "term": 130}
+_EXIT |= dict.fromkeys(("empty", "other", "nul"), 126)  # of a capture
 # What a question is called on record: that before the first change, that what to do next; of the others the item.
 _ASKED = {Kind.FIRST: "first-change", Kind.ANSWER: "next", Kind.TOO_LATE: "next"}
 _KNOWN = (Kind.KNOWN, Kind.RESUME_UNDO)
@@ -137,8 +138,17 @@ def _every_probe_is_on_record_with_its_exit_code(trace: Trace) -> Iterator[str]:
             yield f"{probe.name} at {call.item} ended with {wanted}, on record: {found[-1] if found else 'nothing'}"
     holds = {item.id for item in path.items if isinstance(item, HoldItem)}
     for hold in sorted(holds & {call.item for call in trace.calls if call.phase and call.forward}):
-        if not any(record.get("step") == hold for record in trace.events("check")):
+        ends = [record["exit"] for record in trace.events("check") if record.get("step") == hold]
+        if not ends:
             yield f"{hold} was watched, and nothing is on record"
+        elif ends[-1] == 0 and trace.scene.kind is Kind.TERM and trace.scene.item is not None and trace.scene.item.id == hold:
+            yield f"{hold} was broken off, and is on record as held"
+    asked = {(call.item, call.function) for call in trace.calls if call.phase}
+    for item in path.items:
+        if item.condition is None or (item.id, path.plan.probe(item.condition.probe).symbol) not in asked:
+            continue
+        if not any(record.get("step") == f"{item.id}.ask" for record in trace.records):
+            yield f"it was asked whether {item.id} is needed, and the answer is not on record"
 
 
 def _the_way_is_gone_in_order_and_whole(trace: Trace) -> Iterator[str]:

@@ -28,6 +28,7 @@ _WHY: Mapping[Kind, tuple[str, ...]] = {
     Kind.LIVES: ("refuse_orphan",),
 }
 _MARKS = {"ok": "✓", "failed": "✗", "undo_failed": "✗", "undone": "↶", "unknown": "…", "ahead": "·"}
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 _ROW = re.compile(r"  \S (\S+) ")
 
 
@@ -60,6 +61,18 @@ def _the_last_line_is_the_outcome_and_the_head(trace: Trace) -> Iterator[str]:
     line = trace.output.rstrip("\n").rpartition("\n")[2]
     if line != f"{last.get('words')} ({trace.code}) · {head}":
         yield f"it ends with {line!r}"
+
+
+def _each_record_says_when_it_came_to_be(trace: Trace) -> Iterator[str]:
+    """In UTC, and none before the one in front of it; what a person pastes into an incident's time line."""
+    last = ""
+    for record in trace.records:
+        time = str(record.get("time"))
+        if not _TIME.fullmatch(time):
+            yield f"record {record.get('seq')} says {time!r}"
+        elif time < last:
+            yield f"record {record.get('seq')} is of {time}, the one in front of it of {last}"
+        last = time
 
 
 def _the_question_before_the_first_change_tells_what_stays(trace: Trace) -> Iterator[str]:
@@ -205,6 +218,7 @@ RULES = (
     _why_it_is_refused_is_said,
     _where_nothing_can_begin_nothing_is_asked,
     _the_last_line_is_the_outcome_and_the_head,
+    _each_record_says_when_it_came_to_be,
     _the_question_before_the_first_change_tells_what_stays,
     _what_a_step_printed_is_on_record,
     _what_a_step_prints_is_shown_once,

@@ -93,7 +93,7 @@ class _Way:
     ) -> Scene:  # fmt: skip
         way = path or self.path
         function = fault.function if fault else ""
-        mode = fault.mode if fault and fault.mode in ("empty", "other", "missing", "malformed") else ""
+        mode = fault.mode if fault and fault.mode in ("empty", "other", "nul", "missing", "malformed") else ""
         key = "/".join(part for part in (way.name, kind.value, item.id if item else "", function, mode) if part)
         return Scene(
             key, kind, way, item, function, ((fault,) if fault else ()) + self.ambient, command,
@@ -155,6 +155,7 @@ class _Way:
             case HoldItem():
                 for name in item.watch:
                     yield self._probe(Kind.HOLD, item, name)
+                yield self._scene(Kind.TERM, item, Fault(self.plan.probe(item.watch[0]).symbol, item.id, mode="term"))
             case BackgroundItem():
                 yield self._scene(Kind.BACKGROUND, item, Fault(item.symbol, item.id))
                 if item.until:
@@ -306,12 +307,16 @@ class _Way:
             made = replace(made, faults=(Fault(str(item.back.symbol), item.id, "any"), *made.faults))
             yield made
             yield replace(made, key=f"{made.key}/next_undo", attended=True, answer="next_undo")
+        for capture in [i for i in self.path.items if isinstance(i, CaptureItem)][:1]:
+            yield self._scene(Kind.CAPTURE, capture, Fault(capture.symbol, capture.id, mode="nul"))
         for item in changes[:1]:
             killed = self._scene(Kind.KILL, item, Fault(item.symbol, item.id, mode="kill"))
             yield self._resumed(Kind.TORN, item, killed)
             for function in refusals.asked_early(self.path):
                 made = self._resumed(Kind.MOVED, item, killed)
                 yield replace(made, function=function, faults=(Fault(function, "", "any", "moved"), *made.faults))
+                made = self._resumed(Kind.LIVES, item, killed)
+                yield replace(made, key=f"{made.key}/meanwhile", faults=(Fault(function, "", "any", "lives"), *made.faults))
             yield from self._while_it_lives(item)
             yield from self._fails_behind(item)
         later = zip(self.path.items, (*self.path.items[1:], None), strict=True)
@@ -332,6 +337,10 @@ class _Way:
             tried = replace(made, key=f"{made.key}/{command}")
             yield tried
             yield replace(tried, key=f"{tried.key}/again", after=tried.key)
+        for function in refusals.asked_early(self.path):
+            # All that stops it is said in one list.
+            made = self._scene(Kind.LIVES, item, command="resume", after=orphan.key)
+            yield replace(made, key=f"{made.key}/resume/{function}", faults=(Fault(function, "", "any"), *made.faults))
 
     def _fails_behind(self, item: StepItem) -> Iterator[Scene]:
         """The run pauses behind a step, and what comes next in `resume` fails."""

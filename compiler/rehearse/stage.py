@@ -96,7 +96,7 @@ class Stage:
         output_text = (folder / "output").read_bytes().decode("utf-8", "backslashreplace")
         running = code >= 0 and any(_lives(*line.split()) for line in (folder / "children").read_text().splitlines())
         # What lives on by order is ended with the rehearsal.
-        if (code < 0 and "orphan|" not in calls) or running or "stays|" in calls:
+        if (code < 0 and "orphan|" not in calls) or running or "stays|" in calls or (folder / "lives").exists():
             _end(session)
         left = False
         for scratch in {line.split("|")[-1] for line in calls.splitlines() if line.startswith("call|")}:

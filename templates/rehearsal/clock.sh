@@ -76,8 +76,8 @@ rbc_stand_in() {
       done <"${RBC_REHEARSAL:?}/calls"
       ((before <= tries)) || continue
     fi
-    if [[ "${mode}" == moved ]]; then
-      rbc_move_on
+    if [[ "${mode}" == @(moved|lives) ]]; then
+      if [[ "${mode}" == moved ]]; then rbc_move_on; else rbc_come_alive; fi
       continue
     fi
     if [[ "${mode}" == @(empty|other) ]]; then
@@ -146,6 +146,11 @@ rbc_fault() {
       exit 41
       ;;
     early) exit 0 ;;
+    nul)
+      printf 'a\0b\n'
+      printf '%s' "${rbc_nonce}" >"${rbc_marker}"
+      exit 0
+      ;;
     timeout) exit 124 ;;
     *) ;;
   esac
@@ -157,11 +162,24 @@ rbc_fault() {
 rbc_move_on() {
   local logs=("${RBC_REHEARSAL:?}"/state/*/[0-9]*/audit.jsonl) last seq body hash
   last=$(tail -n 1 -- "${logs[-1]}")
-  [[ "${last}" =~ \"seq\":([0-9]+), ]]
+  [[ "${last}" =~ \"seq\":([0-9]+),(\"time\":\"[^\"]*\") ]]
   seq=$((BASH_REMATCH[1] + 1))
-  body="{\"v\":1,\"seq\":${seq},\"event\":\"check\",\"step\":\"elsewhere\",\"exit\":0,\"prev\":\"${last: -66:64}\""
+  body="{\"v\":1,\"seq\":${seq},${BASH_REMATCH[2]},\"event\":\"check\",\"step\":\"elsewhere\",\"exit\":0,\"prev\":\"${last: -66:64}\""
   hash=$(printf '%s}\n' "${body}" | sha256sum)
   printf '%s,"hash":"%s"}\n' "${body}" "${hash%% *}" >>"${logs[-1]}"
+}
+
+# rbc_come_alive: a step of another driver, which has had the lock until now and was killed, lives on.
+rbc_come_alive() {
+  local runs=("${RBC_REHEARSAL:?}"/state/*/[0-9]*/audit.jsonl) stat boot
+  set -m
+  sleep 300 &
+  set +m
+  LC_ALL=C IFS= read -r stat <"/proc/$!/stat"
+  read -r -a stat <<<"${stat##*) }"
+  read -r boot </proc/sys/kernel/random/boot_id
+  printf '%s %s %s\n' "$!" "${stat[19]}" "${boot}" >"${runs[-1]%/*}/live"
+  : >"${RBC_REHEARSAL:?}/lives"
 }
 
 # rbc_leave_running: a process that outlives the step, unless somebody ends it.

@@ -23,6 +23,10 @@ phase one "One" {
     $ true
     readonly
   }
+  hold soak "Watch it" {
+    for   1m
+    watch fine every 30s
+  }
   confirm go "Go?"
   confirm on "On?"
   step quiet "A word" {
@@ -137,6 +141,7 @@ BROKEN = (
     ),
     ("what is shown of an item is how it ended", "good", 'rbc_row ok "${rbc_number} ${rbc_title}"', ":"),
     ("nothing is left behind", "good", '|| rm -rf -- "${rbc_tmp}"', "|| :"),
+    ("why it is refused is said", "lives/one.a/resume/guard_1", "  fi\n  rbc_refuse_orphans\n", "  fi\n"),
     ("why it is refused is said", "no-run/resume", "    rbc_problem resume_none\n", ""),
     (
         "where nothing can begin nothing is asked",
@@ -146,6 +151,25 @@ BROKEN = (
     ),
     ("the last line is the outcome and the head", "good", 'outcome_head head "${rbc_head:0:16}"', "outcome_head head none"),
     ("the question before the first change tells what stays", "first", "if ((stays == 0)); then", "if ((stays != 0)); then"),
+    ("each record says when it came to be", "good", "rbc_second=${rbc_now%??????} rbc_stamp=${rbc_text}", ":"),
+    (
+        "the outcome is the one that the plan says",
+        "lives/one.a/meanwhile",
+        '    rbc_refuse_orphan "${rbc_run}"\n    rbc_stop_on_problems\n',
+        "    :\n",
+    ),
+    (
+        "every probe is on record with its exit code",
+        "good",
+        '    rbc_record check step "${id}.ask"',
+        '    : check step "${id}.ask"',
+    ),
+    (
+        "every probe is on record with its exit code",
+        "term/one.soak/probe_fine",
+        'if [[ -n "${rbc_caught}" ]]; then rbc_rc=130; fi',
+        ":",
+    ),
     ("what a step prints is shown once", "half/two.c/step_c", "printf 'yes' >\"${rbc_tmp}/printed\"", ":"),
     ("status says what is so", "status/kill", "rbc_status[${step}]=unknown\n", "rbc_status[${step}]=ok\n"),
     ("no secret is shown", "good", "\nrbc_finish() {\n", "\nrbc_finish() {\n  printf '%s\\n' \"${rbc_value[*]}\"\n"),
