@@ -1,14 +1,27 @@
-"""How the tests are spread over processes: `pytest -n auto`."""
+"""How the tests are spread over processes (`pytest -n auto`), and what these share."""
 
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-# Their tests build on each other, in the order of the file.
-TOGETHER = ("tests/e2e/test_hauski.py", "tests/e2e/test_inlock.py")
+# Their tests build on each other, in the order of the file, or all begin from the same, which takes long to make.
+TOGETHER = (
+    "tests/e2e/test_hauski.py",
+    "tests/e2e/test_inlock.py",
+    "tests/build/test_environments.py",
+    "tests/rehearse/test_rehearsal.py",
+)
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One cache for all tests of a run, those of other processes too: ShellCheck reads the runtime once."""
+    base = tmp_path_factory.getbasetemp()
+    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "rbc-cache"
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -21,13 +21,6 @@ def project(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One cache for all tests of a run, those of other processes too: ShellCheck reads the runtime once."""
-    base = tmp_path_factory.getbasetemp()
-    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "rbc-cache"
-
-
 @pytest.fixture
 def rbc(project: Path, cache: Path) -> Rbc:
     """Run `rbc` as a process of its own in the project."""

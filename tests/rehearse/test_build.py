@@ -28,9 +28,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def rbc(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Rbc:
-    cache = tmp_path_factory.mktemp("cache")
-
+def rbc(project: Path, cache: Path) -> Rbc:
     def run(*arguments: str, check: int = 0) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
             [sys.executable, "-c", "from compiler.cli import main; main()", *arguments],
