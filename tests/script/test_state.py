@@ -158,9 +158,10 @@ def test_root_and_users_exclude_each_other_wherever_locks_lie(world: Make, mode:
     said = alone(
         w,
         "mount -t tmpfs -o mode=777 none /mnt; cp t.sh /mnt; cd /mnt; mkdir -m 777 home; mount -t tmpfs none /var/lib; "
+        "mount -t tmpfs -o mode=1777 none /tmp; "
         f"mount -t tmpfs -o mode={mode} none /run/lock; {mine} ./t.sh --yes >/dev/null & cd /mnt; "
         f"for n in $(seq 200); do [[ -e began ]] && break; sleep 0.1; done; {mine} {nobody} ./t.sh --yes; "
-        "echo code $?; touch go; wait; rm -f /tmp/rbc-t.lock",
+        "echo code $?; touch go; wait",
     )
     assert "A run is under way: t, root, PID" in said, said
     assert "code 7" in said
